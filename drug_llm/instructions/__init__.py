@@ -1,0 +1,1 @@
+"""Instruction data: questions with the answers that a model is to learn."""

@@ -1,0 +1,1 @@
+"""Drug labels and the sources that they are read from."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ def load_monographs(folder: Path) -> list[Monograph]:
     monographs = sorted((load_monograph(path) for path in folder.glob("*.yaml")), key=lambda entry: entry.name)
     if not monographs:
         raise LabelError(f"{folder}: no monograph (*.yaml) found. Give the folder that holds them.")
-    for one, other in zip(monographs, monographs[1:], strict=False):
+    for one, other in pairwise(monographs):
         if one.name == other.name:
             raise LabelError(f"{folder}: two monographs are named {one.name!r}; expected one. Remove one of them.")
     return monographs
@@ -159,7 +160,9 @@ def _value(name: str, value: object, *, where: str) -> Any:
 
 def _text(value: object, *, sentence: bool, where: str) -> str:
     if not isinstance(value, str) or not value.strip() or value != value.strip():
-        raise LabelError(f"{where} is {value!r}; expected text without spaces around it (quote it if YAML misreads it).")
+        raise LabelError(
+            f"{where} is {value!r}; expected text without spaces around it (quote it if YAML misreads it)."
+        )
     if sentence and (not value.endswith(".") or len(value) > MAX_SENTENCE_CHARACTERS):
         raise LabelError(
             f"{where} has {len(value)} characters and ends in {value[-1]!r}; "

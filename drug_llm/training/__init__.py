@@ -1,0 +1,1 @@
+"""Settings and course of a training run."""

@@ -1,0 +1,96 @@
+"""Text from a prompt with transformers, always the most likely next token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from tokenizers.decoders import DecodeStream
+from transformers.generation.streamers import BaseStreamer
+
+from drug_llm.models.final import FinalCheckpoint, open_final
+from drug_llm.models.loading import load_adapter, load_base_model, quiet_libraries
+from drug_llm.models.precision import choose_precision
+from drug_llm.models.tokenizer import TextEncoder, load_text_encoder
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+MAX_NEW_TOKENS = 160
+"""Longest answer in tokens."""
+
+
+class TunedModel:
+    """A final checkpoint in memory, its adapter merged into the base weights."""
+
+    def __init__(self, checkpoint: FinalCheckpoint, model: PreTrainedModel, encoder: TextEncoder) -> None:
+        self.checkpoint = checkpoint
+        self._model = model
+        self._encoder = encoder
+
+    @property
+    def name(self) -> str:
+        """Name of the run that made the model."""
+        return str(self.checkpoint.manifest["run"])
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest prompt with its answer that the model was trained on."""
+        return int(self.checkpoint.manifest["identity"]["settings"]["max_tokens"])
+
+    def count_tokens(self, prompt: str) -> int:
+        """Return the length of a prompt in tokens."""
+        return len(self._encoder.encode_prompt(prompt))
+
+    @torch.inference_mode()
+    def generate(
+        self, prompt: str, *, max_new_tokens: int = MAX_NEW_TOKENS, on_text: Callable[[str], None] | None = None
+    ) -> str:
+        """Return the continuation of a prompt up to end-of-text; the same prompt gives the same text.
+
+        `on_text` receives the pieces as they come, never half a character.
+        """
+        ids = torch.tensor([self._encoder.encode_prompt(prompt)], device=self._model.device)
+        streamer = _Pieces(self._encoder, on_text) if on_text else None
+        with quiet_libraries():
+            output = self._model.generate(
+                ids,
+                attention_mask=torch.ones_like(ids),
+                max_new_tokens=max_new_tokens,
+                do_sample=False,
+                eos_token_id=self._encoder.eos_id,
+                pad_token_id=self._encoder.eos_id,
+                streamer=streamer,
+            )
+        return self._encoder.decode(output[0, ids.shape[1] :].tolist()).strip()
+
+
+def load_tuned_model(folder: Path) -> TunedModel:
+    """Return the final checkpoint of a folder, ready to answer. Raises ModelError when it cannot be loaded."""
+    checkpoint = open_final(folder)
+    precision = choose_precision()
+    adapted = load_adapter(load_base_model(checkpoint.base_model(), precision), folder)
+    merged = adapted.merge_and_unload()
+    return TunedModel(checkpoint, merged.eval(), load_text_encoder(folder))
+
+
+class _Pieces(BaseStreamer):
+    """Passes text on as soon as its last token makes whole characters."""
+
+    def __init__(self, encoder: TextEncoder, on_text: Callable[[str], None]) -> None:
+        self._encoder, self._on_text = encoder, on_text
+        self._stream = DecodeStream(skip_special_tokens=True)
+        self._prompt_seen = False
+
+    def put(self, value: torch.Tensor) -> None:
+        # The first call brings the whole prompt, each later one a token.
+        if self._prompt_seen:
+            for token in value.flatten().tolist():
+                if piece := self._stream.step(self._encoder.tokenizer, token):
+                    self._on_text(piece)
+        self._prompt_seen = True
+
+    def end(self) -> None:
+        """Nothing is held back that could still become text."""

@@ -1,0 +1,165 @@
+"""Base models and adapters in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.pytorch_utils import Conv1D
+from transformers.utils import logging as transformers_logging
+
+from drug_llm.errors import ConfigError, ModelError
+from drug_llm.models.attention import SEGMENTED
+from drug_llm.models.base import BaseModel
+from drug_llm.models.precision import Precision
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_TARGETS = {
+    "gpt2": ("c_attn",),
+    "gpt_neox": ("query_key_value",),
+    "falcon": ("query_key_value",),
+    "phi3": ("qkv_proj",),
+}
+_LLAMA_LIKE = ("q_proj", "k_proj", "v_proj")
+_DROPOUTS = ("resid_pdrop", "embd_pdrop", "attn_pdrop", "attention_dropout", "hidden_dropout")
+
+
+@dataclass(frozen=True)
+class LoraSettings:
+    """A low-rank adapter (Hu et al. 2021, arXiv 2106.09685)."""
+
+    rank: int
+    alpha: int
+    """The update is scaled by alpha / rank."""
+    dropout: float
+    """Share of the adapter's inputs set to zero in training, 0 to 1."""
+    target_modules: tuple[str, ...] | None
+    """Names of the layers to adapt; None takes those that fit the architecture."""
+
+
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Keep progress bars and advice of the model libraries off the terminal."""
+    level = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            transformers_logging.set_verbosity(level)
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """Return the tokenizer of a model folder. Raises ModelError when it has no end-of-text token."""
+    with quiet_libraries(), _model_errors(folder):
+        tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    if tokenizer.eos_token_id is None:
+        raise ModelError(f"{folder}: its tokenizer has no end-of-text token. Choose another base_model.")
+    return tokenizer
+
+
+def load_base_model(
+    base: BaseModel, precision: Precision, *, segmented: bool = False, dropout: bool = False
+) -> PreTrainedModel:
+    """Return the base model on its device, all its weights frozen.
+
+    `segmented` makes it take rows of several examples (`segment_lengths`); `dropout` keeps its own dropout.
+    """
+    with quiet_libraries(), _model_errors(base.folder):
+        config = AutoConfig.from_pretrained(str(base.folder))
+        for name in () if dropout else _DROPOUTS:
+            if hasattr(config, name):
+                setattr(config, name, 0.0)
+        model = AutoModelForCausalLM.from_pretrained(
+            str(base.folder),
+            config=config,
+            dtype=precision.dtype,
+            use_safetensors=True,
+            attn_implementation=SEGMENTED if segmented else "sdpa",
+        )
+    model.requires_grad_(False)
+    moved: PreTrainedModel = model.to(precision.device)
+    return moved
+
+
+def add_adapter(model: PreTrainedModel, settings: LoraSettings, *, base: BaseModel) -> PeftModel:
+    """Return the model with a fresh adapter, whose weights are float32 and the only ones that train.
+
+    Raises ConfigError when a target module is not in the model.
+    """
+    targets = settings.target_modules or default_target_modules(model)
+    found = [module for name, module in model.named_modules() if name.rsplit(".", 1)[-1] in targets]
+    names = sorted(set(_linear_names(model)))
+    if missing := [target for target in targets if target not in names]:
+        raise ConfigError(
+            f"target_modules={','.join(missing)}: not in {base.title}; its layers are {', '.join(names)}. "
+            "Name some of these, or leave target_modules out."
+        )
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules=list(targets),
+        # GPT-2 stores its layers transposed (Conv1D); a wrong flag here would train a different matrix.
+        fan_in_fan_out=isinstance(found[0], Conv1D),
+        task_type="CAUSAL_LM",
+        base_model_name_or_path=base.name if base.revision else str(base.folder.resolve()),
+        revision=base.revision or None,
+    )
+    with quiet_libraries():
+        adapted = get_peft_model(model, config, autocast_adapter_dtype=True)
+    assert isinstance(adapted, PeftModel)
+    return adapted
+
+
+def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
+    """Return the model with the adapter of a final checkpoint, for inference."""
+    with quiet_libraries(), _model_errors(folder):
+        return PeftModel.from_pretrained(model, str(folder), is_trainable=False)
+
+
+def default_target_modules(model: PreTrainedModel) -> tuple[str, ...]:
+    """Return the attention projections that suit the architecture: `c_attn` for GPT-2, q, k and v for Llama-like.
+
+    Raises ConfigError for an architecture that has neither.
+    """
+    names = set(_linear_names(model))
+    targets = _TARGETS.get(str(model.config.model_type), _LLAMA_LIKE)
+    if not set(targets) <= names:
+        raise ConfigError(
+            f"No default target_modules for the architecture {model.config.model_type}; "
+            f"its layers are {', '.join(sorted(names))}. Give target_modules=NAME,NAME."
+        )
+    return targets
+
+
+def _linear_names(model: torch.nn.Module) -> list[str]:
+    return [
+        name.rsplit(".", 1)[-1]
+        for name, module in model.named_modules()
+        if isinstance(module, (torch.nn.Linear, Conv1D)) and not name.endswith("lm_head")
+    ]
+
+
+@contextlib.contextmanager
+def _model_errors(folder: Path) -> Iterator[Any]:
+    try:
+        yield
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ModelError(
+            f"{folder}: cannot be loaded ({reason}). Check the folder or fetch the model again."
+        ) from error

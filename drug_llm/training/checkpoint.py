@@ -1,0 +1,104 @@
+"""Checkpoints: whole or absent, recognised when damaged, bounded in number, without pickle."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from drug_llm.storage import file_sha256, new_folder
+
+logger = logging.getLogger(__name__)
+KEPT = 2
+"""Checkpoints kept: the newest, and the one before it should the newest be damaged."""
+_TENSORS = ("adapter.safetensors", "optimizer.safetensors")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Everything that a run needs to go on after update `step`."""
+
+    step: int
+    """Updates done."""
+    adapter: Mapping[str, torch.Tensor]
+    """Trainable weights by parameter name."""
+    optimizer: Mapping[str, torch.Tensor]
+    """AdamW's moments, named `exp_avg/PARAMETER` and `exp_avg_sq/PARAMETER`."""
+    counters: Mapping[str, float]
+    """Sums over the run so far, such as seconds and tokens."""
+
+
+def trainable_parameters(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
+    """Return the parameters that training changes, by name."""
+    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+
+
+def take_checkpoint(
+    model: torch.nn.Module, optimizer: torch.optim.Optimizer, step: int, counters: Mapping[str, float]
+) -> Checkpoint:
+    """Return the state after update `step`, as contiguous tensors on the CPU."""
+    parameters = trainable_parameters(model)
+    moments = {
+        f"{moment}/{name}": optimizer.state[parameter][moment].cpu().contiguous()
+        for name, parameter in parameters.items()
+        for moment in ("exp_avg", "exp_avg_sq")
+    }
+    adapter = {name: parameter.detach().cpu().contiguous() for name, parameter in parameters.items()}
+    return Checkpoint(step, adapter, moments, dict(counters))
+
+
+def restore_checkpoint(checkpoint: Checkpoint, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """Put weights and optimiser back to where they were after update `checkpoint.step`."""
+    for name, parameter in trainable_parameters(model).items():
+        parameter.data.copy_(checkpoint.adapter[name])
+        optimizer.state[parameter] = {
+            "step": torch.tensor(float(checkpoint.step)),
+            "exp_avg": checkpoint.optimizer[f"exp_avg/{name}"].to(parameter.device),
+            "exp_avg_sq": checkpoint.optimizer[f"exp_avg_sq/{name}"].to(parameter.device),
+        }
+
+
+def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+    """Write `folder/step-NNNNNN`, then remove all but the newest KEPT. Raises StorageError; older ones stay."""
+    with new_folder(folder / f"step-{checkpoint.step:06d}") as partial:
+        for name, tensors in zip(_TENSORS, (checkpoint.adapter, checkpoint.optimizer), strict=True):
+            save_file(dict(tensors), partial / name)
+        state = {
+            "step": checkpoint.step,
+            "counters": dict(checkpoint.counters),
+            "sha256": {name: file_sha256(partial / name) for name in _TENSORS},
+        }
+        (partial / "state.json").write_text(json.dumps(state), encoding="utf-8")
+    for old in _newest_first(folder)[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def newest_checkpoint(folder: Path) -> Checkpoint | None:
+    """Return the newest whole checkpoint of a run, or None; a damaged one is passed over with a warning."""
+    for candidate in _newest_first(folder):
+        try:
+            return _read(candidate)
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            logger.warning("%s is damaged (%s) and is passed over.", candidate, error)
+    return None
+
+
+def _read(folder: Path) -> Checkpoint:
+    state: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    for name in _TENSORS:
+        if file_sha256(folder / name) != state["sha256"][name]:
+            raise ValueError(f"{name} does not match its checksum")
+    adapter, optimizer = (load_file(folder / name) for name in _TENSORS)
+    return Checkpoint(int(state["step"]), adapter, optimizer, state["counters"])
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    return sorted(folder.glob("step-*"), reverse=True)

@@ -1,0 +1,196 @@
+"""A run in memory: model, optimiser, data and log, and the three things done with them."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from drug_llm.errors import RunError
+from drug_llm.models.base import BaseModel
+from drug_llm.models.loading import LoraSettings, add_adapter, load_base_model
+from drug_llm.models.precision import Precision
+from drug_llm.storage import write_text
+from drug_llm.training.checkpoint import (
+    newest_checkpoint,
+    restore_checkpoint,
+    save_checkpoint,
+    take_checkpoint,
+    trainable_parameters,
+)
+from drug_llm.training.config import TrainConfig
+from drug_llm.training.data import EncodedFile
+from drug_llm.training.loss import LossReport, evaluate_loss, make_row, row_loss
+from drug_llm.training.plan import TrainingPlan
+from drug_llm.training.run import Run, read_curve
+from drug_llm.training.watch import Stopped, Update, Watcher
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from torch.utils.tensorboard import SummaryWriter
+
+
+@dataclass
+class Session:
+    """Everything that a training loop works on."""
+
+    run: Run
+    model: PeftModel
+    optimizer: torch.optim.Optimizer
+    plan: TrainingPlan
+    train: EncodedFile
+    evaluation: EncodedFile
+    device: torch.device
+    writer: SummaryWriter
+    watcher: Watcher
+    step: int = 0
+    """Updates done."""
+    counters: dict[str, float] = field(default_factory=lambda: {"tokens": 0.0, "seconds": 0.0})
+    """Sums over the updates done, kept across restarts."""
+    curve: list[dict[str, Any]] = field(default_factory=list)
+    """What was logged, as in `curve.jsonl`."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when the run is to save and leave."""
+
+
+def open_session(
+    run: Run, base: BaseModel, precision: Precision, files: tuple[EncodedFile, EncodedFile], watcher: Watcher
+) -> Session:
+    """Return the run as it stood after its newest checkpoint, or at its beginning."""
+    config = run.config
+    torch.manual_seed(config.seed)
+    model = add_adapter(
+        load_base_model(base, precision, segmented=True, dropout=config.base_dropout), _lora(config), base=base
+    )
+    optimizer = torch.optim.AdamW(
+        trainable_parameters(model).values(), lr=config.learning_rate, weight_decay=config.weight_decay
+    )
+    checkpoint = newest_checkpoint(run.checkpoints)
+    step = checkpoint.step if checkpoint else 0
+    if checkpoint:
+        restore_checkpoint(checkpoint, model, optimizer)
+        watcher.notice(f"Run {run.name} goes on after update {step}.")
+    session = Session(
+        run,
+        model,
+        optimizer,
+        TrainingPlan(config, len(files[0])),
+        *files,
+        precision.device,
+        _writer(run, step),
+        watcher,
+        step,
+    )
+    session.counters.update(checkpoint.counters if checkpoint else {})
+    session.curve = read_curve(run, up_to=step)
+    write_text(run.curve_file, "".join(json.dumps(point) + "\n" for point in session.curve))
+    watcher.started(session.plan, step, len(session.evaluation))
+    return session
+
+
+def make_update(session: Session) -> None:
+    """Do the next update: gradients of all its examples, weighted by target tokens, then one optimiser step.
+
+    Raises Stopped between two batches when the run is to leave, after saving the updates done before this one, and
+    RunError when the loss is no longer a number.
+    """
+    config, plan, started = session.run.config, session.plan, time.perf_counter()
+    torch.manual_seed(plan.dropout_seed(session.step))
+    session.model.train()
+    rows = [make_row(session.train.examples(batch), session.device) for batch in plan.batches(session.step)]
+    targets = sum(len(row.targets) for row in rows)
+    loss = 0.0
+    for row in rows:
+        if session.stop.is_set():
+            save(session)
+            raise Stopped(
+                f"Stopped after update {session.step} of {plan.updates}. The same command goes on from there."
+            )
+        share = row_loss(session.model, row) / targets
+        share.backward()
+        loss += float(share.detach())
+    norm = _apply_gradients(session, config.max_grad_norm)
+    _refuse_nan(session, loss, norm)
+    tokens = sum(row.input_ids.numel() for row in rows)
+    update = Update(
+        session.step + 1, loss, plan.learning_rate(session.step), norm, tokens, time.perf_counter() - started
+    )
+    _log_update(session, update)
+
+
+def evaluate(session: Session) -> LossReport:
+    """Return the loss on the eval file at this step, scoring it unless that was done before a restart."""
+    for point in session.curve:
+        if point["step"] == session.step and "eval_loss" in point:
+            return LossReport(point["eval_loss"], point["eval_target_tokens"], len(session.evaluation))
+    report = evaluate_loss(session.model, session.evaluation, session.device, on_examples=session.watcher.evaluating)
+    _log(session, {"step": session.step, "eval_loss": report.loss, "eval_target_tokens": report.target_tokens})
+    session.writer.add_scalar("eval/loss", report.loss, session.step)
+    session.writer.add_scalar("eval/perplexity", report.perplexity, session.step)
+    session.watcher.evaluated(session.step, report)
+    return report
+
+
+def save(session: Session) -> None:
+    """Write a checkpoint of the updates done; before the first there is nothing to save."""
+    if session.step:
+        save_checkpoint(
+            session.run.checkpoints,
+            take_checkpoint(session.model, session.optimizer, session.step, session.counters),
+        )
+
+
+def _lora(config: TrainConfig) -> LoraSettings:
+    return LoraSettings(config.lora_rank, config.lora_alpha, config.lora_dropout, config.target_modules)
+
+
+def _writer(run: Run, step: int) -> SummaryWriter:
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter(str(run.folder / "tensorboard"), purge_step=step + 1 if step else None)
+
+
+def _apply_gradients(session: Session, max_norm: float) -> float:
+    for group in session.optimizer.param_groups:
+        group["lr"] = session.plan.learning_rate(session.step)
+    parameters = list(trainable_parameters(session.model).values())
+    norm = float(torch.nn.utils.clip_grad_norm_(parameters, max_norm or math.inf))
+    if math.isfinite(norm):
+        session.optimizer.step()
+    session.optimizer.zero_grad()
+    return norm
+
+
+def _refuse_nan(session: Session, loss: float, norm: float) -> None:
+    if math.isfinite(loss) and math.isfinite(norm):
+        return
+    save(session)
+    raise RunError(
+        f"Loss {loss} and gradient norm {norm} at update {session.step + 1}; expected finite numbers. "
+        f"The weights after update {session.step} are saved. Lower learning_rate, or set dtype=float32."
+    )
+
+
+def _log_update(session: Session, update: Update) -> None:
+    session.step = update.step
+    session.counters["tokens"] += update.tokens
+    session.counters["seconds"] += update.seconds
+    # Time is left out of the curve, so that two runs of the same settings can be compared line by line.
+    _log(session, {key: value for key, value in asdict(update).items() if key != "seconds"})
+    for key, value in (("loss", update.loss), ("perplexity", LossReport(update.loss, 0, 0).perplexity)):
+        session.writer.add_scalar(f"train/{key}", value, update.step)
+    session.writer.add_scalar("train/learning_rate", update.learning_rate, update.step)
+    session.writer.add_scalar("train/grad_norm", update.grad_norm, update.step)
+    session.writer.add_scalar("train/tokens_per_second", update.tokens / update.seconds, update.step)
+    session.watcher.updated(update)
+
+
+def _log(session: Session, point: dict[str, Any]) -> None:
+    session.curve.append(point)
+    with session.run.curve_file.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(point) + "\n")
