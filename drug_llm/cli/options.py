@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 FINAL_CHECKPOINT = Path("models/drug-llm/final")
+QUICK_CHECKPOINT = Path("models/drug-llm/quick")
 
 
 def add_model_option(parser: argparse.ArgumentParser) -> None:
@@ -13,7 +14,14 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         type=Path,
-        default=FINAL_CHECKPOINT,
+        default=default_checkpoint(),
         metavar="FOLDER",
-        help="folder of the final checkpoint (default: %(default)s)",
+        help=f"folder of the final checkpoint (default: {FINAL_CHECKPOINT}, or that of `make demo` until it exists)",
     )
+
+
+def default_checkpoint() -> Path:
+    """Return the folder of the trained model, or that of `make demo` as long as nothing else was trained."""
+    if not FINAL_CHECKPOINT.is_dir() and QUICK_CHECKPOINT.is_dir():
+        return QUICK_CHECKPOINT
+    return FINAL_CHECKPOINT

