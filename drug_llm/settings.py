@@ -33,7 +33,8 @@ def load_settings(kind: type[Settings], file: Path | None, words: Sequence[str])
         key, equals, text = word.partition("=")
         if not equals:
             raise ConfigError(f"{word!r}: expected key=value, such as learning_rate=2e-4. See --help for the keys.")
-        values[_known(kind, key.strip(), where="")] = _convert(kind, key.strip(), text.strip(), where="")
+        name = _known(kind, key.strip(), where="")
+        values[name] = _convert(kind, name, text.strip(), where="")
     return kind(**values)
 
 

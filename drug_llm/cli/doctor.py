@@ -99,7 +99,7 @@ def _base_models() -> Iterator[Finding]:
     yield Finding(GPT2, f"in the local cache ({cached.revision[:12]})" if cached else "not in the local cache")
     reached = cached is not None
     try:
-        hub.hub_revision(GPT2)
+        hub.check_reachable(GPT2)
         reached = True
         yield Finding("model hub", f"{hub.hub_address()} answers")
     except hub.HubUnreachableError as error:

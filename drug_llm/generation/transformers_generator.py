@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_NEW_TOKENS = 160
 """Longest answer in tokens."""
 
+NO_REPEAT_TOKENS = 8
+"""Runs of this many tokens are not written twice: left alone, small models fall into loops."""
+
 
 class TunedModel:
     """A final checkpoint in memory, its adapter merged into the base weights."""
@@ -60,6 +63,7 @@ class TunedModel:
                 attention_mask=torch.ones_like(ids),
                 max_new_tokens=max_new_tokens,
                 do_sample=False,
+                no_repeat_ngram_size=NO_REPEAT_TOKENS,
                 eos_token_id=self._encoder.eos_id,
                 pad_token_id=self._encoder.eos_id,
                 streamer=streamer,

@@ -15,7 +15,7 @@ from drug_llm.errors import ModelError
 ANSWER_TIMEOUT = 4.0
 """Seconds to wait for the Hub before it counts as out of reach."""
 DOWNLOAD_TRIES = 3
-"""Attempts at a download that breaks off; each goes on where the last one stopped."""
+"""Attempts at a download; files that are complete are kept, and a file goes on where its connection broke off."""
 # Pickled weights (*.bin) can run code when they are read, so only safetensors are taken.
 _WANTED = ("*.json", "*.jinja", "merges.txt", "vocab.txt", "tokenizer.model", "model*.safetensors")
 _UNWANTED = ("onnx/*", "*/*")
@@ -64,47 +64,45 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def download_model(name: str) -> HubModel:
-    """Return the model after fetching what the local cache lacks; a broken download is taken up again.
+    """Return the model after fetching what the local cache lacks; a connection that breaks off is taken up again.
 
     Raises HubUnreachableError within about five seconds when the Hub does not answer, and ModelError when it
     has no such model or the download keeps failing.
     """
-    revision = hub_revision(name)
+    check_reachable(name)
     for attempt in range(1, DOWNLOAD_TRIES + 1):
         try:
-            return _fetch(name, revision)
+            return _fetch(name)
         except (OSError, RuntimeError) as error:
             if attempt == DOWNLOAD_TRIES:
                 raise ModelError(
                     f"{name}: the download broke off {attempt} times ({error}). "
-                    "Run the same command again: it goes on where it stopped."
+                    "Run the same command again: the files that are complete are kept."
                 ) from error
     raise AssertionError("unreachable")
 
 
-def _fetch(name: str, revision: str) -> HubModel:
+def _fetch(name: str) -> HubModel:
     from huggingface_hub import snapshot_download
 
-    folder = Path(
-        snapshot_download(name, revision=revision, allow_patterns=list(_WANTED), ignore_patterns=list(_UNWANTED))
-    )
+    folder = Path(snapshot_download(name, allow_patterns=list(_WANTED), ignore_patterns=list(_UNWANTED)))
     if not is_complete(folder):
         raise ModelError(
             f"{name}: the Hub has no usable copy (config.json, a tokenizer and *.safetensors are needed). "
             "Choose another base_model, or convert its weights to safetensors and give the folder."
         )
-    return HubModel(folder, revision)
+    return HubModel(folder, folder.name)
 
 
-def hub_revision(name: str) -> str:
-    """Return the newest commit of a model on the Hub."""
+def check_reachable(name: str) -> None:
+    """Raise HubUnreachableError when the Hub does not answer in time, ModelError when it has no such model."""
     from huggingface_hub import HfApi, constants
     from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
     if constants.is_offline_mode():
         raise HubUnreachableError("HF_HUB_OFFLINE is set, so the Hub is not asked")
     try:
-        info = answer_within(ANSWER_TIMEOUT, lambda: HfApi().model_info(name, timeout=ANSWER_TIMEOUT))
+        answer_within(ANSWER_TIMEOUT, lambda: HfApi().model_info(name, timeout=ANSWER_TIMEOUT))
     except GatedRepoError as error:
         raise ModelError(f"{name}: access is restricted. Accept its terms on the Hub and set HF_TOKEN.") from error
     except (RepositoryNotFoundError, HFValidationError) as error:
@@ -115,7 +113,6 @@ def hub_revision(name: str) -> str:
     except Exception as error:
         # Whatever the HTTP library raises here means the same to the user: no answer from the Hub.
         raise HubUnreachableError(f"{hub_address()} does not answer ({type(error).__name__})") from error
-    return str(info.sha)
 
 
 def hub_address() -> str:
