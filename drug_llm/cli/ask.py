@@ -36,7 +36,7 @@ def ask(arguments: argparse.Namespace) -> int:
     if not question:
         raise ConfigError('The question is empty; expected text, such as drug-llm ask "What is lisinopril for?".')
     model = _load(arguments)
-    answer = model.generate(model.checkpoint.prompt_format.prompt(question))
+    answer = model.answer(question)
     if arguments.json:
         content = {"question": question, "answer": answer, "mode": "closed-book", "citations": [], "model": model.name}
         print(json.dumps(content, indent=2, ensure_ascii=False))

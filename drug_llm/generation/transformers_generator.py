@@ -47,6 +47,10 @@ class TunedModel:
         """Return the length of a prompt in tokens."""
         return len(self._encoder.encode_prompt(prompt))
 
+    def answer(self, question: str) -> str:
+        """Return the closed-book answer to a question: from memory, checked against no label."""
+        return self.generate(self.checkpoint.prompt_format.prompt(question))
+
     @torch.inference_mode()
     def generate(
         self, prompt: str, *, max_new_tokens: int = MAX_NEW_TOKENS, on_text: Callable[[str], None] | None = None
@@ -71,8 +75,9 @@ class TunedModel:
         return self._encoder.decode(output[0, ids.shape[1] :].tolist()).strip()
 
 
-def load_tuned_model(folder: Path) -> TunedModel:
+def load_tuned_model(folder: Path | str) -> TunedModel:
     """Return the final checkpoint of a folder, ready to answer. Raises ModelError when it cannot be loaded."""
+    folder = Path(folder)
     checkpoint = open_final(folder)
     precision = choose_precision()
     adapted = load_adapter(load_base_model(checkpoint.base_model(), precision), folder)
