@@ -36,7 +36,7 @@ _PLACES = {
     "train": "training.trainer",
     "write_examples": "instructions.jsonl",
 }
-__all__ = sorted(_PLACES)  # noqa: PLE0605
+__all__ = sorted(_PLACES)
 
 
 def __getattr__(name: str) -> Any:
