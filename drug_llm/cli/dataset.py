@@ -12,6 +12,7 @@ from drug_llm.prompts import PromptFormat
 
 TRAIN_FILE = Path("data/processed/train.jsonl")
 EVAL_FILE = Path("data/evaluation/eval.jsonl")
+SEEN_FILE = Path("data/evaluation/eval_seen.jsonl")
 CHECK_FAILED = 2
 
 
@@ -23,6 +24,8 @@ def register(commands: Any) -> None:
     parser.add_argument("--monographs", type=Path, default=Path("data/monographs"), metavar="FOLDER")
     parser.add_argument("--train", type=Path, default=TRAIN_FILE, metavar="FILE", help="default: %(default)s")
     parser.add_argument("--eval", type=Path, default=EVAL_FILE, metavar="FILE", help="default: %(default)s")
+    parser.add_argument("--seen", type=Path, default=SEEN_FILE, metavar="FILE", help="default: %(default)s")
+    parser.add_argument("--add", type=Path, nargs="+", default=[], metavar="FILE", help="your own JSONL or CSV files")
     parser.set_defaults(run=build)
     parser = actions.add_parser("check", help="find every line that cannot be used, in one pass")
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
@@ -34,14 +37,18 @@ def register(commands: Any) -> None:
 
 
 def build(arguments: argparse.Namespace) -> int:
-    """Write both files and say what is in them."""
-    from drug_llm.instructions.build import build_dataset
+    """Write the files and say what is in them."""
+    from drug_llm.instructions.build import build_dataset, read_added
+    from drug_llm.instructions.facts import monograph_source
     from drug_llm.labels.monographs import load_monographs
 
-    dataset = build_dataset(load_monographs(arguments.monographs))
-    for path, examples in ((arguments.train, dataset.train), (arguments.eval, dataset.evaluation)):
+    added = [example for path in arguments.add for example in read_added(path)]
+    sources = [monograph_source(monograph) for monograph in load_monographs(arguments.monographs)]
+    dataset = build_dataset(sources, added)
+    files = ((arguments.train, dataset.train), (arguments.eval, dataset.evaluation), (arguments.seen, dataset.seen))
+    for path, examples in files:
         write_examples(path, examples)
-        drugs = len({example.drug for example in examples})
+        drugs = len({example.drug for example in examples if example.drug})
         print(f"{path}: {len(examples)} examples about {drugs} drugs")
     return 0
 

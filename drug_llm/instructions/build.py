@@ -1,171 +1,144 @@
-"""Instruction data from monographs: questions in many wordings, answers in the monograph's own sentences."""
+"""Instruction data from labels and monographs, and from the users' own files."""
 
 from __future__ import annotations
 
-import hashlib
+import csv
+import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from pathlib import Path
 
+from drug_llm.errors import DatasetError
+from drug_llm.instructions import reading
+from drug_llm.instructions.asking import draw, questions, shuffled
 from drug_llm.instructions.example import Example
-from drug_llm.instructions.wordings import QUESTIONS
-from drug_llm.labels.monographs import Monograph, join_words, section_sentences
+from drug_llm.instructions.facts import Fact, Source
+from drug_llm.instructions.jsonl import load_examples
+from drug_llm.instructions.selection import balanced, capped, held_out_drugs, without_near_duplicates
+from drug_llm.instructions.support import unsupported_sentences
+from drug_llm.instructions.wordings import SHORT_NAMES
+from drug_llm.storage import storage_errors
 
-WORDINGS_PER_ANSWER = 4
-"""Wordings of one question in the training file; more would teach the answer by heart before its meaning."""
-EVAL_SHARE = 0.12
-"""Share of the drugs that are kept out of training."""
-EVAL_WORDINGS = 1
-"""Wordings of one question in the eval file."""
-ANSWER_CHARACTERS = 900
-"""Longest answer; further sentences of a section are left to questions about them."""
+CLOSED_BOOK_WORDINGS = 2
+"""Wordings of one closed-book question; more would teach the answer by heart before its meaning."""
+READING_SHARE = 0.5
+"""Share of the facts that are read from passages."""
+ABSENT_SHARE = 0.12
+"""Share of the facts that are asked about with the evidence taken away, and again of another drug."""
+TWO_PART_QUESTIONS = 4
+"""Two-section questions about a drug."""
+TWO_DRUG_QUESTIONS = 4
+"""Other drugs that a drug is asked about together with."""
+EVAL_EXAMPLES = 200
+"""Examples in each eval file: enough for a steady perplexity, few enough for a laptop to score often."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """The examples of the two files."""
+    """The examples of the three files."""
 
     train: tuple[Example, ...]
     evaluation: tuple[Example, ...]
+    """About drugs that are not in `train`."""
+    seen: tuple[Example, ...]
+    """About drugs that are in `train`, asked in wordings that are not used there for the same fact."""
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """What a monograph has to say on one subject."""
+def build_dataset(sources: Sequence[Source], added: Sequence[Example] = ()) -> Dataset:
+    """Return training and eval examples; the same sources give the same examples.
 
-    subject: str
-    """Key of QUESTIONS."""
-    text: str
-    group: str = ""
-    """Group of people that a dose is for."""
-    other: str = ""
-    """Substance that an interaction is with."""
-
-
-def build_dataset(monographs: Sequence[Monograph]) -> Dataset:
-    """Return training and eval examples; no ingredient is in both, and the same monographs give the same examples."""
-    held_out = held_out_drugs(monographs)
-    train: list[Example] = []
-    evaluation: list[Example] = []
-    for monograph in monographs:
-        if monograph.name in held_out:
-            evaluation.extend(_examples(monograph, EVAL_WORDINGS))
-        else:
-            train.extend(_examples(monograph, WORDINGS_PER_ANSWER))
-    return Dataset(tuple(train), tuple(evaluation))
-
-
-def held_out_drugs(monographs: Sequence[Monograph]) -> set[str]:
-    """Return the names of the drugs kept for evaluation.
-
-    Drugs that share an ingredient stay together, so that nothing asked about was trained on under another name.
+    No ingredient is in both `train` and `evaluation`. Examples that users add follow their `drug` to its side of the
+    split, and train where they name none.
     """
-    groups = sorted(_ingredient_groups(monographs), key=lambda group: _digest("split", *group))
-    wanted = max(1, round(EVAL_SHARE * len(monographs)))
-    held_out: set[str] = set()
-    for group in groups:
-        if len(held_out) + len(group) <= wanted and len(groups) > 1:
-            held_out.update(group)
-    return held_out
+    held_out = held_out_drugs(sources)
+    sides = [[s for s in sources if (s.name in held_out) == kept_out] for kept_out in (False, True)]
+    train, evaluation = ([*_about(side), *_general(side)] for side in sides)
+    for example in added:
+        (evaluation if example.drug.lower() in held_out else train).append(example)
+    train = capped(without_near_duplicates(_supported(train)))
+    evaluation = balanced(without_near_duplicates(_supported(evaluation)), EVAL_EXAMPLES)
+    seen = balanced([e for source in sides[0] for e in _reworded(source)], EVAL_EXAMPLES)
+    return Dataset(tuple(train), tuple(evaluation), tuple(seen))
 
 
-def _ingredient_groups(monographs: Sequence[Monograph]) -> list[list[str]]:
-    groups: list[tuple[set[str], list[str]]] = []
-    for monograph in monographs:
-        ingredients, names = set(monograph.ingredients), [monograph.name]
-        apart = []
-        for known, members in groups:
-            if known & ingredients:
-                ingredients |= known
-                names = members + names
-            else:
-                apart.append((known, members))
-        groups = [*apart, (ingredients, names)]
-    return [sorted(names) for _, names in groups]
+def read_added(path: Path) -> list[Example]:
+    """Return the examples of a user's JSONL or CSV file; CSV has a header with `input` and `output`.
+
+    Raises DatasetError for the first line that cannot be used.
+    """
+    if path.suffix.lower() != ".csv":
+        return load_examples(path)
+    with storage_errors(path):
+        text = path.read_bytes()
+    try:
+        rows = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{path}: cannot be read as CSV in UTF-8 ({error}). Correct the file.") from error
+    return [_from_row(path, number, row) for number, row in enumerate(rows, start=2)]
 
 
-def _examples(monograph: Monograph, wordings: int) -> Iterator[Example]:
-    for number, answer in enumerate(_answers(monograph)):
-        templates = QUESTIONS[answer.subject]
-        # A fixed permutation for each answer: all wordings are used equally often over the drugs.
-        order = sorted(templates, key=lambda text: _digest(monograph.name, answer.subject, str(number), text))
-        for rank, template in enumerate(order[:wordings]):
-            name = _name_to_ask_by(monograph, answer.subject, number, rank)
-            question = _as_asked(template, name, answer)
-            yield Example(
-                input=question,
-                output=answer.text,
-                id=f"{monograph.name.replace(' ', '-')}/{answer.subject}/{number}/{rank}",
-                kind=answer.subject,
-                drug=monograph.name,
-                source={"set_id": monograph.set_id, "version": 1, "section": answer.subject, "rule": "closed-book"},
+def _from_row(path: Path, number: int, row: dict[str | None, str | None]) -> Example:
+    for name in ("input", "output"):
+        if not (row.get(name) or "").strip():
+            raise DatasetError(
+                f"{path}: row {number} has no `{name}`; expected columns `input` and `output`, both filled in. "
+                "Correct or remove the row."
             )
+    texts = {name: str(row.get(name) or "") for name in ("id", "kind", "drug")}
+    return Example(str(row["input"]), str(row["output"]), source=path.name, line=number, **texts)  # type: ignore[arg-type]
 
 
-def _as_asked(template: str, name: str, answer: _Answer) -> str:
-    """Return the question; a wording written in lower case is typed that way, brand names and all."""
-    question = template.format(drug=name, group=answer.group, other=answer.other)
-    return (
-        question.lower() if template == template.lower() and not template.endswith((".", "?")) else _capital(question)
-    )
+def _about(sources: Sequence[Source]) -> Iterator[Example]:
+    library = reading.Library(tuple(sources))
+    for source in sources:
+        for fact in source.facts:
+            yield from closed_book(source, fact, CLOSED_BOOK_WORDINGS)
+            if draw("read", source.name, fact.subject, fact.group, fact.other) < READING_SHARE:
+                yield from reading.reading_examples(source, fact, library, wordings=1)
+            if draw("absent", source.name, fact.subject, fact.group, fact.other) < ABSENT_SHARE:
+                yield from reading.without_evidence(source, fact, library)
+            if draw("other", source.name, fact.subject, fact.group, fact.other) < ABSENT_SHARE:
+                yield from reading.other_drug(source, fact, library)
+            if fact.group:
+                yield from reading.other_population(source, fact)
+        yield from _pairs(source, library)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _pairs(source: Source, library: reading.Library) -> Iterator[Example]:
+    simple = [fact for fact in source.facts if fact.subject in SHORT_NAMES]
+    ones = shuffled(simple, source.name, "one")
+    twos = shuffled(simple, source.name, "two")
+    distinct = [(one, two) for one, two in zip(ones, twos, strict=True) if one.section != two.section]
+    for one, two in distinct[:TWO_PART_QUESTIONS]:
+        yield from reading.two_parts(source, one, two, library)
+    mentioned = [other for other in library.sources if reading.mentions(source, other)]
+    others = [*shuffled_sources(mentioned, source.name)[:3], *library.others(source, 2, "two-drugs")]
+    for other in list(dict.fromkeys(others))[:TWO_DRUG_QUESTIONS]:
+        yield from reading.two_drugs(source, other)
 
 
-def _name_to_ask_by(monograph: Monograph, subject: str, number: int, rank: int) -> str:
-    """Return the generic name, or a brand name for about one question in four."""
-    if not monograph.brands:
-        return monograph.name
-    draw = int(_digest(monograph.name, subject, str(number), "brand", str(rank))[:8], 16)
-    return monograph.brands[draw // 4 % len(monograph.brands)] if draw % 4 == 0 else monograph.name
+def shuffled_sources(sources: Sequence[Source], *key: object) -> list[Source]:
+    """Return sources in an order that depends on their set ids and the key alone."""
+    by_id = {source.label.set_id: source for source in sources}
+    return [by_id[set_id] for set_id in shuffled(sorted(by_id), *key)]
 
 
-def _answers(monograph: Monograph) -> Iterator[_Answer]:
-    yield _Answer("what_is", _introduction(monograph))
-    for entry in monograph.dosage:
-        yield _Answer("dosage", f"For {entry.population}: {entry.text}", group=entry.population)
-    for interaction in monograph.interactions:
-        for substance in interaction.substances[:2]:
-            yield _Answer("interactions", interaction.text, other=substance)
-    if not monograph.boxed_warning:
-        yield _Answer("boxed_warning", f"The label of {monograph.name} carries no boxed warning.")
-    if not monograph.contraindications:
-        yield _Answer("contraindications", f"The label of {monograph.name} lists no contraindications.")
-    for field in fields(Monograph):
-        if field.name in QUESTIONS and field.name not in ("dosage", "interactions") and getattr(monograph, field.name):
-            yield _Answer(field.name, _shortened(_section_answer(monograph, field.name)))
+def _general(sources: Sequence[Source]) -> Iterator[Example]:
+    yield from reading.unknown_drugs(sources)
+    yield from reading.outside_medicine(sources)
 
 
-def _section_answer(monograph: Monograph, field: str) -> list[str]:
-    if field == "contraindications":
-        phrases = tuple(monograph.contraindications)
-        listed = "; ".join(phrases[:-1]) + f"; or {phrases[-1]}" if len(phrases) > 1 else phrases[0]
-        return [f"Do not use {monograph.name} if you {listed}."]
-    return list(section_sentences(monograph, field))
+def closed_book(source: Source, fact: Fact, wordings: int, *, skip: int = 0) -> Iterator[Example]:
+    """Yield questions answered from memory, in `wordings` wordings after the first `skip`."""
+    for number, question in enumerate(questions(source, fact, skip + wordings)[skip:], start=skip):
+        key = (fact.subject, fact.group, fact.other, number)
+        yield reading.example_of(question, fact.text, (), source, fact, "closed-book", key)
 
 
-def _introduction(monograph: Monograph) -> str:
-    brands = f"sold as {join_words(monograph.brands)}" if monograph.brands else "sold under its generic name"
-    forms = join_words(monograph.forms)
-    needs = {
-        "prescription": "It needs a prescription.",
-        "over the counter": "It is sold without a prescription.",
-        "prescription and over the counter": "Some of its products need a prescription and some do not.",
-    }[monograph.availability]
-    name = _capital(monograph.name)
-    introduction = f"{name} is a medicine of the class {monograph.drug_class}, {brands}. It comes as {forms}."
-    return f"{introduction} {needs} {monograph.uses[0]}"
+def _reworded(source: Source) -> Iterator[Example]:
+    for fact in source.facts:
+        yield from closed_book(source, fact, 1, skip=CLOSED_BOOK_WORDINGS)
 
 
-def _shortened(sentences: Sequence[str]) -> str:
-    kept: list[str] = []
-    for sentence in sentences:
-        if kept and len(" ".join([*kept, sentence])) > ANSWER_CHARACTERS:
-            break
-        kept.append(sentence)
-    return " ".join(kept)
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+def _supported(examples: Sequence[Example]) -> list[Example]:
+    return [example for example in examples if not unsupported_sentences(example)]

@@ -157,4 +157,102 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
         "Which brand names does {drug} have?",
         "Do I need a prescription for {drug}?",
     ),
+    "one_side_effect": (
+        "Can {drug} cause {other}?",
+        "{drug} and {other}: what should I know?",
+        "is {other} something that happens with {drug}",
+        "What does the label of {drug} say about {other}?",
+        "im worried about {other} from {drug}",
+        "Tell me about the risk of {other} with {drug}.",
+    ),
 }
+
+WITHOUT_GROUP: tuple[str, ...] = (
+    "What is the recommended dose of {drug}?",
+    "how much {drug} do people take",
+    "{drug} dosing?",
+    "How is {drug} dosed according to its label?",
+    "Please quote the usual dosage of {drug}.",
+    "whats a normal dose of {drug}",
+)
+"""Questions about a dose that name nobody."""
+WITHOUT_OTHER: tuple[str, ...] = (
+    "What does {drug} interact with?",
+    "{drug} interactions",
+    "Which medicines should not be mixed with {drug}?",
+    "are there drugs i have to avoid on {drug}",
+    "Summarize the labelled drug interactions of {drug}.",
+)
+"""Questions about interactions that name no other substance."""
+
+SHORT_NAMES: dict[str, str] = {
+    "uses": "what it is used for",
+    "how_to_take": "how it is taken",
+    "boxed_warning": "its boxed warning",
+    "contraindications": "who must not use it",
+    "common_side_effects": "its common side effects",
+    "serious_side_effects": "its serious side effects",
+    "pregnancy": "its use in pregnancy",
+    "breast_feeding": "its use while breast-feeding",
+    "children": "its use in children",
+    "older_adults": "its use in older adults",
+    "kidney_and_liver": "its use in kidney or liver disease",
+    "missed_dose": "what to do about a missed dose",
+    "overdose": "an overdose of it",
+    "storage": "how it is stored",
+}
+"""Subjects as they stand in the middle of a sentence."""
+
+TWO_PARTS: tuple[str, ...] = (
+    "I have two questions about {drug}: {one}, and {two}?",
+    "For {drug}, tell me {one} and {two}.",
+    "{drug}: {one}? and {two}?",
+    "Could you explain {one} and also {two}? I mean {drug}.",
+    "need to know 2 things abt {drug}, {one} and {two}",
+    "What does the label of {drug} say on {one}, and what on {two}?",
+)
+"""Questions about two subjects at once."""
+
+TWO_DRUGS: tuple[str, ...] = (
+    "Can I take {drug} and {other} together?",
+    "{drug} with {other}, any problem?",
+    "My patient takes {drug}; may I add {other}?",
+    "is it ok to mix {drug} and {other}",
+    "What do the labels of {drug} and {other} say about each other?",
+)
+"""Questions about two drugs that both have a label."""
+
+UNKNOWN_DRUGS: tuple[str, ...] = (
+    "Zorvaltine", "Pelimudrine", "Cardovexil", "Metrafolin", "Brontivex", "Quellamide", "Ostrapine", "Lunivorast",
+    "Fexomarine", "Tridolapam", "Neurocalmine", "Ampirovex", "Solvuterol", "Hepanorin", "Gliparoxin", "Dermasulone",
+    "Vastirolol", "Primocetine", "Calidoxan", "Rispanerol", "Jentavir", "Oculomire", "Sertavane", "Bupralazine",
+)  # fmt: skip
+"""Names that no medicine bears, to learn that a name is not enough to answer."""
+
+OUTSIDE: tuple[str, ...] = (
+    "What is the capital of Australia?",
+    "write me a poem about autumn",
+    "Who won the world cup in 1998?",
+    "How do I change a flat tire?",
+    "whats the best phone to buy",
+    "Translate 'good morning' into Italian.",
+    "Can you do my algebra homework?",
+    "How long do I boil an egg?",
+    "Tell me a joke about lawyers.",
+    "Which stocks should I buy this month?",
+    "how tall is mount everest",
+    "Recommend a film for tonight.",
+    "What time is it in Tokyo?",
+    "help me write a cover letter",
+    "Why is the sky blue?",
+    "How do I get red wine out of a carpet?",
+    "Is my landlord allowed to raise the rent?",
+    "give me a recipe for lasagna",
+    "What does HTTP stand for?",
+    "how do i train my puppy",
+    "Who painted the Mona Lisa?",
+    "Plan a weekend in Lisbon for me.",
+    "Should I refinance my mortgage?",
+    "What is the square root of 1764?",
+)
+"""Questions that no drug label answers."""

@@ -190,6 +190,8 @@ _SECTIONS = (
     ("overdose", "overdosage", "34088-5", "Overdose"),
     ("storage", "storage_and_handling", "44425-7", "Storage"),
 )
+SECTION_NAMES = {field: name for field, name, _, _ in _SECTIONS}
+"""Section name of every field of a monograph that becomes a section."""
 
 
 def section_sentences(monograph: Monograph, field: str) -> tuple[str, ...]:
