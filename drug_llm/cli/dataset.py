@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from drug_llm.encoding import Encoding, encode_lines
-from drug_llm.instructions.jsonl import read_examples, write_examples
+from drug_llm.instructions.example import Example
+from drug_llm.instructions.jsonl import load_examples, read_examples, write_examples
 from drug_llm.prompts import PromptFormat
 
 TRAIN_FILE = Path("data/processed/train.jsonl")
 EVAL_FILE = Path("data/evaluation/eval.jsonl")
+REPORT_FILE = Path("results/dataset-report.html")
 SEEN_FILE = Path("data/evaluation/eval_seen.jsonl")
 CHECK_FAILED = 2
 
@@ -27,13 +29,26 @@ def register(commands: Any) -> None:
     parser.add_argument("--seen", type=Path, default=SEEN_FILE, metavar="FILE", help="default: %(default)s")
     parser.add_argument("--add", type=Path, nargs="+", default=[], metavar="FILE", help="your own JSONL or CSV files")
     parser.set_defaults(run=build)
+    parser = actions.add_parser("report", help="an HTML page: counts, lengths, repetitions, leaks, coverage")
+    parser.add_argument("--train", type=Path, default=TRAIN_FILE, metavar="FILE", help="default: %(default)s")
+    parser.add_argument("--eval", type=Path, default=EVAL_FILE, metavar="FILE", help="default: %(default)s")
+    parser.add_argument("--out", type=Path, default=REPORT_FILE, metavar="FILE", help="default: %(default)s")
+    _add_tokenizer_options(parser)
+    parser.set_defaults(run=report)
     parser = actions.add_parser("check", help="find every line that cannot be used, in one pass")
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    _add_tokenizer_options(parser)
+    parser.set_defaults(run=check)
+
+
+def _add_tokenizer_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-tokens", type=int, default=512, help="longest example in tokens (default: %(default)s)")
     parser.add_argument(
-        "--base-model", default="auto", metavar="NAME", help="whose tokenizer counts: as base_model, or `none` to skip"
+        "--base-model",
+        default="auto",
+        metavar="NAME",
+        help="whose tokenizer counts: as base_model, or `none` for words",
     )
-    parser.set_defaults(run=check)
 
 
 def build(arguments: argparse.Namespace) -> int:
@@ -66,6 +81,26 @@ def check(arguments: argparse.Namespace) -> int:
             f"{path}: {len(usable)} examples can be used, {len(problems)} lines would be dropped (on_bad_lines=drop)."
         )
     return CHECK_FAILED if bad else 0
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Write the report and print its verdict; exit code 1 when something leaks, repeats or is unsupported."""
+    from drug_llm.instructions.report import examine, render
+    from drug_llm.storage import write_text
+
+    train, evaluation = load_examples(arguments.train), load_examples(arguments.eval)
+    encoding = None if arguments.base_model == "none" else _encoding(arguments)
+
+    def count_tokens(example: Example) -> int:
+        prompt, answer = PromptFormat().example(example)
+        return len(encoding.encoder.encode(prompt + answer)) if encoding else len((prompt + answer).split())
+
+    name = arguments.base_model if encoding else "words"
+    write_text(arguments.out, render(train, evaluation, count_tokens, name))
+    findings = examine(train, evaluation)
+    verdict = "nothing leaks, repeats or is unsupported" if findings.sound else "see the lines marked red"
+    print(f"{arguments.out}: {len(train)} training and {len(evaluation)} eval examples; {verdict}.")
+    return 0 if findings.sound else 1
 
 
 def _encoding(arguments: argparse.Namespace) -> Encoding:

@@ -29,6 +29,8 @@ TWO_PART_QUESTIONS = 4
 """Two-section questions about a drug."""
 TWO_DRUG_QUESTIONS = 4
 """Other drugs that a drug is asked about together with."""
+EXAMPLE_CHARACTERS = 1500
+"""Longest example, passages, question and answer together: under 512 tokens in GPT-2's and Llama's vocabularies."""
 EVAL_EXAMPLES = 200
 """Examples in each eval file: enough for a steady perplexity, few enough for a laptop to score often."""
 
@@ -55,8 +57,8 @@ def build_dataset(sources: Sequence[Source], added: Sequence[Example] = ()) -> D
     train, evaluation = ([*_about(side), *_general(side)] for side in sides)
     for example in added:
         (evaluation if example.drug.lower() in held_out else train).append(example)
-    train = capped(without_near_duplicates(_supported(train)))
-    evaluation = balanced(without_near_duplicates(_supported(evaluation)), EVAL_EXAMPLES)
+    train = capped(without_near_duplicates(_usable(train)))
+    evaluation = balanced(without_near_duplicates(_usable(evaluation)), EVAL_EXAMPLES)
     seen = balanced([e for source in sides[0] for e in _reworded(source)], EVAL_EXAMPLES)
     return Dataset(tuple(train), tuple(evaluation), tuple(seen))
 
@@ -140,5 +142,9 @@ def _reworded(source: Source) -> Iterator[Example]:
         yield from closed_book(source, fact, 1, skip=CLOSED_BOOK_WORDINGS)
 
 
-def _supported(examples: Sequence[Example]) -> list[Example]:
-    return [example for example in examples if not unsupported_sentences(example)]
+def _usable(examples: Sequence[Example]) -> list[Example]:
+    return [e for e in examples if _characters(e) <= EXAMPLE_CHARACTERS and not unsupported_sentences(e)]
+
+
+def _characters(example: Example) -> int:
+    return len(example.input) + len(example.output) + sum(len(p.section) + len(p.text) for p in example.passages)

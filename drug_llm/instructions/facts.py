@@ -116,9 +116,13 @@ def _monograph_facts(monograph: Monograph) -> Iterator[Fact]:
     dosage = SECTION_NAMES["dosage"]
     for entry, sentence in zip(monograph.dosage, section_sentences(monograph, "dosage"), strict=True):
         yield Fact("dosage", dosage, (sentence,), group=entry.population)
+    # A substance that stands in two entries is asked about once: the first entry is the more specific one.
+    texts: dict[str, str] = {}
     for interaction in monograph.interactions:
         for substance in interaction.substances[:2]:
-            yield Fact("interactions", SECTION_NAMES["interactions"], (interaction.text,), other=substance)
+            texts.setdefault(substance, interaction.text)
+    for substance, text in texts.items():
+        yield Fact("interactions", SECTION_NAMES["interactions"], (text,), other=substance)
     for field in fields(Monograph):
         if (
             field.name in SECTION_NAMES

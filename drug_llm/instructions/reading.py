@@ -11,8 +11,8 @@ from drug_llm.instructions.facts import Fact, Source
 from drug_llm.instructions.wordings import OUTSIDE, SHORT_NAMES, TWO_DRUGS, TWO_PARTS, UNKNOWN_DRUGS
 from drug_llm.labels.sentences import split_sentences
 
-PASSAGES_CHARACTERS = 1300
-"""Most text that the passages of an example hold together, about 330 tokens."""
+PASSAGES_CHARACTERS = 1000
+"""Most text that the passages of an example hold together, about 270 tokens."""
 PASSAGE_CHARACTERS = 520
 """Longest passage; the sentences around the evidence are kept as far as they fit."""
 NOT_SAID = "The passages do not say this."

@@ -151,11 +151,12 @@ def test_dataset_check_finds_every_bad_line_in_one_pass(project: Path, tiny_base
 
 
 def test_dataset_build_reproduces_the_shipped_files_byte_for_byte(tmp_path: Path) -> None:
-    files = [tmp_path / "train.jsonl", tmp_path / "eval.jsonl"]
+    files = [tmp_path / "train.jsonl", tmp_path / "eval.jsonl", tmp_path / "seen.jsonl"]
     monographs = str(REPOSITORY / "data/monographs")
-    words = ["--monographs", monographs, "--train", str(files[0]), "--eval", str(files[1])]
+    words = ["--monographs", monographs, "--train", str(files[0]), "--eval", str(files[1]), "--seen", str(files[2])]
     assert run("dataset", "build", *words, PYTHONHASHSEED="1").returncode == 0
-    shipped = [REPOSITORY / "data/processed/train.jsonl", REPOSITORY / "data/evaluation/eval.jsonl"]
+    names = ("data/processed/train.jsonl", "data/evaluation/eval.jsonl", "data/evaluation/eval_seen.jsonl")
+    shipped = [REPOSITORY / name for name in names]
     for made, kept in zip(files, shipped, strict=True):
         assert made.read_bytes() == kept.read_bytes()
 

@@ -191,3 +191,20 @@ def test_bad_csv_is_named_with_its_row(tmp_path: Path, content: str) -> None:
     (tmp_path / "bad.csv").write_text(content)
     with pytest.raises(DatasetError, match=r"bad\.csv"):
         read_added(tmp_path / "bad.csv")
+
+
+def test_report_says_what_is_wrong_with_the_data() -> None:
+    from drug_llm.instructions.report import examine, render
+
+    assert examine(DATASET.train, DATASET.evaluation).sound
+    leaked = next(example for example in DATASET.train if example.kind == "uses")
+    bad = replace(next(e for e in DATASET.train if e.kind == "reading"), output="It cures everything.", id="bad")
+    findings = examine((*DATASET.train, bad, replace(leaked, id="again")), (*DATASET.evaluation, leaked))
+    assert findings.shared_drugs == (leaked.drug,)
+    assert findings.shared_questions == 1
+    assert findings.near_duplicates == 2
+    assert findings.unsupported == ("bad",)
+    page = render(DATASET.train, (*DATASET.evaluation, leaked), lambda example: len(example.output), "characters")
+    assert f'class="n bad">{leaked.drug}' in page
+    assert page.count("<svg") == 5
+    assert "reading" in page
