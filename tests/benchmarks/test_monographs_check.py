@@ -157,6 +157,7 @@ def test_a_drug_without_a_reference_is_listed(check):
         ("1,200 mg", "1.2 g daily"),
         ("twice a day", "every 12 hours"),
         ("every 8 hours", "t.i.d."),
+        ("every 4 hours", "q.4h."),
         ("two doses", "b.i.d."),
         ("three or four times a day", "3 to 4 times daily"),
         ("6 weeks", "six weeks"),
