@@ -57,7 +57,7 @@ KINDS = (
     _kind(
         "warnings_and_precautions", "Warnings and precautions", "43685-7 34071-1 42232-9 34072-9",
         "warnings_and_cautions warnings precautions general_precautions",
-        "warnings|warning|precautions|warnings & precautions|general|general precautions|general:|"
+        "warnings|warning|precautions|warnings & precautions|general|general precautions|"
         "otc - warnings section|warnings section|serious side effects",
     ),
     _kind("user_safety_warnings", "User safety warnings", "54433-8", "user_safety_warnings"),
@@ -180,6 +180,8 @@ _BY_LOINC = {code: kind.name for kind in KINDS for code in kind.loincs}
 _BY_FIELD = {field: kind.name for kind in KINDS for field in kind.fields}
 _BY_TITLE = {title: kind.name for kind in KINDS for title in (kind.title.lower(), *kind.titles)}
 UNCLASSIFIED = "unclassified"
+# Words that head a whole section in one era and any part of another section in the next.
+_AMBIGUOUS_IN_A_PART = ("general", "use", "uses", "children", "elderly", "dosage", "warning")
 
 
 def section_name(*, loinc: str = "", field: str = "", title: str = "", parent: str = "") -> str:
@@ -191,8 +193,9 @@ def section_name(*, loinc: str = "", field: str = "", title: str = "", parent: s
     name = _BY_LOINC.get(loinc) or _BY_FIELD.get(field) or ""
     if name and name != UNCLASSIFIED:
         return name
-    name = _BY_TITLE.get(normal_title(title), "")
-    if name:
+    heading = normal_title(title)
+    name = _BY_TITLE.get(heading, "")
+    if name and not (parent and heading in _AMBIGUOUS_IN_A_PART):
         return name
     known_field = field if field and field not in _BY_FIELD else ""
     return known_field or parent or UNCLASSIFIED
