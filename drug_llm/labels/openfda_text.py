@@ -58,16 +58,21 @@ def _title_pattern(field: str) -> re.Pattern[str]:
 
 def with_tables(text: str, tables: list[str]) -> tuple[str, list[str]]:
     """Return the text with each flattened table replaced by readable rows, and the tables not found in it."""
-    missing = []
+    flat_text = _FlatText(text)
+    missing, found = [], []
     for html in tables:
         lines, flat = _read_table(html)
-        span = _find_flat(text, flat)
+        span = flat_text.find(flat)
         if span is None:
             missing.append(html)
         else:
-            parts = (text[: span[0]].strip(), "\n".join(lines), text[span[1] :].strip())
-            text = "\n".join(part for part in parts if part)
-    return text, missing
+            found.append((*span, "\n".join(lines)))
+    parts, end = [], 0
+    for start, stop, rows in sorted(found):
+        if start >= end:
+            parts += [text[end:start].strip(), rows]
+            end = stop
+    return "\n".join(part for part in [*parts, text[end:].strip()] if part), missing
 
 
 def table_text(html: str) -> str:
@@ -86,21 +91,22 @@ def _read_table(html: str) -> tuple[list[str], str]:
     return block_lines(root), "".join("".join(root.itertext()).split())
 
 
-def _find_flat(text: str, flat: str) -> tuple[int, int] | None:
-    """Return where the characters of `flat` stand in the text, whatever white space is between them."""
-    if not flat:
-        return None
-    words = list(_WORD.finditer(text))
-    ends = list(accumulate(len(word[0]) for word in words))
-    start = "".join(word[0] for word in words).find(flat)
-    if start < 0:
-        return None
-    return _position(words, ends, start), _position(words, ends, start + len(flat) - 1) + 1
+class _FlatText:
+    """A text in which tables are found by their characters, whatever white space is between them."""
 
+    def __init__(self, text: str) -> None:
+        self._characters = "".join(text.split())
+        self._words = [(match.end(), match.end() - match.start()) for match in _WORD.finditer(text)]
+        self._ends = list(accumulate(length for _, length in self._words))
 
-def _position(words: list[re.Match[str]], ends: list[int], index: int) -> int:
-    place = bisect_right(ends, index)
-    return words[place].end() - (ends[place] - index)
+    def find(self, flat: str) -> tuple[int, int] | None:
+        """Return start and end of the table in the text; None when it is not there."""
+        start = self._characters.find(flat) if flat else -1
+        return None if start < 0 else (self._position(start), self._position(start + len(flat) - 1) + 1)
+
+    def _position(self, index: int) -> int:
+        place = bisect_right(self._ends, index)
+        return self._words[place][0] - (self._ends[place] - index)
 
 
 def split_subsections(number: str, pieces: list[str]) -> tuple[list[str], list[Heading]]:
