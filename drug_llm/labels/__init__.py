@@ -1,0 +1,1 @@
+"""Drug labels: reading them from every official format, storing them, comparing them."""

@@ -20,7 +20,16 @@ MAX_RATIO = 400
 MIN_SUSPICIOUS_BYTES = 2**20
 _WANTED = (".xml", ".json", ".jsonl", ".ndjson")
 _ESCAPES = re.compile(r"\A[/\\]|\A[A-Za-z]:|(?:\A|[/\\])\.\.(?:[/\\]|\Z)|\x00")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, UnicodeError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    UnicodeError,
+)
 
 
 def archive_members(source: BinaryIO, *, where: str, depth: int = 1) -> Iterator[tuple[str, IO[bytes]]]:
@@ -53,7 +62,8 @@ def _checked(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInfo]:
     for member in members:
         if _ESCAPES.search(member.filename) or member.external_attr >> 28 == 0xA:
             raise LabelError(
-                f"{where}: member {member.filename!r} points outside of the zip; expected a plain name. Refused; leave it out."
+                f"{where}: member {member.filename!r} points outside of the zip; "
+                "expected a plain name. Refused; leave it out."
             )
         if member.file_size > max(MIN_SUSPICIOUS_BYTES, MAX_RATIO * member.compress_size):
             raise LabelError(

@@ -22,7 +22,9 @@ def label_to_json(label: Label) -> dict[str, Any]:
 
 def is_label_json(content: object) -> bool:
     """Return whether an object looks like the output of `label_to_json`, not like an openFDA result."""
-    return isinstance(content, dict) and isinstance(content.get("sections"), (list, tuple)) and "generic_names" in content
+    return (
+        isinstance(content, dict) and isinstance(content.get("sections"), (list, tuple)) and "generic_names" in content
+    )
 
 
 def label_from_json(content: Mapping[str, Any], *, where: str) -> Label:

@@ -69,7 +69,9 @@ def _names(names: Mapping[str, tuple[str, ...]], fields: Mapping[str, tuple[str,
 
     openFDA's product data read "Brand Generic SUBSTANCE ...": the first name that stands twice is the generic.
     """
-    generics = [part.lower().strip() for name in names.get("generic_name", ()) for part in _INGREDIENT_BREAK.split(name)]
+    generics = [
+        part.lower().strip() for name in names.get("generic_name", ()) for part in _INGREDIENT_BREAK.split(name)
+    ]
     if generics:
         return tuple(dict.fromkeys(filter(None, generics))), names.get("brand_name", ())
     match = _NAME_TWICE.match(next(iter(fields.get("spl_product_data_elements", ())), "")[:300])
@@ -95,7 +97,7 @@ def _date(value: object) -> str:
 
 
 def _is_original(block: object) -> bool | None:
-    """openFDA states `is_original_packager: [true]` for the originals, and the original's NDC for the others."""
+    """OpenFDA states `is_original_packager: [true]` for the originals, and the original's NDC for the others."""
     if isinstance(block, dict) and block.get("original_packager_product_ndc"):
         return False
     return True if isinstance(block, dict) and block.get("is_original_packager") else None
@@ -157,7 +159,9 @@ def _section(entry: FieldText, tables: _Tables, *, parent: str) -> Section:
     children = [_section(child, tables, parent=name) for _, child in sorted(entry.children, key=lambda part: part[0])]
     pieces = [tables.place(entry.field, piece) for piece in [heading.rest, *first[1:]] if piece]
     before, parts = split_subsections(heading.number, pieces)
-    children += [Section(name=_part_name(part, name), title=part.title, text=part.rest, number=part.number) for part in parts]
+    children += [
+        Section(name=_part_name(part, name), title=part.title, text=part.rest, number=part.number) for part in parts
+    ]
     text = "\n".join(before)
     if not text and not children:
         text = heading.title

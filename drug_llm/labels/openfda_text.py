@@ -18,11 +18,14 @@ _WORD = re.compile(r"\S+")
 _TAG = re.compile(r"<[^>]*>")
 _SUBSECTION = re.compile(r"(?:(?<=\s)|\A)(\d{1,2})\.(\d{1,2})\.?\s+(?=[A-Z])(?!(?:MG|ML|MCG|G)\b)")
 _REFERRING = re.compile(r"(?:sections?|and|see|,|\(|table|figure)\s*\Z", re.IGNORECASE)
-_STARTERS = frozenset(
-    "The In There When All If Patients It A An This These Because As Do Use For No Based Safety Although Of At "
-    "Following Data To After Before During Avoid Since Serious Cases Most Some Both Each Oral Available".split()
+_STARTERS_LISTED = (
+    "The In There When All If Patients It A An This These Because As Do Use For No Based Safety Although "
+    "Of At Following Data To After Before During Avoid Since Serious Cases Most Some Both Each Oral "
+    "Available"
 )
-_SMALL_WORDS = frozenset("and of in with the for to or due from on by a an at as during who are not".split())
+_STARTERS = frozenset(_STARTERS_LISTED.split())
+_SMALL_WORDS_LISTED = "and of in with the for to or due from on by a an at as during who are not"
+_SMALL_WORDS = frozenset(_SMALL_WORDS_LISTED.split())
 _MAX_TITLE_WORDS = 16
 _MAX_GAP = 3
 
@@ -53,7 +56,9 @@ def split_heading(field: str, text: str) -> Heading:
 def _title_pattern(field: str) -> re.Pattern[str]:
     titles = "|".join(re.escape(title).replace(r"\ ", r"\s+") for title in known_titles(field))
     # A title must not be the start of a sentence: "Use caution" is not headed "Use".
-    return re.compile(rf"((?i:{titles}))(?:\s*[:.]|(?=\s+[A-Z\d\[(\u2022\u00b7\u25cf*]|\s*\Z)|(?=\s+[a-z])(?<=[A-Z?s]))")
+    return re.compile(
+        rf"((?i:{titles}))(?:\s*[:.]|(?=\s+[A-Z\d\[(\u2022\u00b7\u25cf*]|\s*\Z)|(?=\s+[a-z])(?<=[A-Z?s]))"
+    )
 
 
 def with_tables(text: str, tables: list[str]) -> tuple[str, list[str]]:
@@ -123,7 +128,11 @@ def split_subsections(number: str, pieces: list[str]) -> tuple[list[str], list[H
         for match in _SUBSECTION.finditer(piece) if number else ():
             minor = int(match[2])
             follows = last < minor <= (last + _MAX_GAP if last else 99)
-            if match[1] == number and follows and not _REFERRING.search(piece[max(0, match.start() - 12) : match.start()]):
+            if (
+                match[1] == number
+                and follows
+                and not _REFERRING.search(piece[max(0, match.start() - 12) : match.start()])
+            ):
                 starts.append(match)
                 last = minor
         cuts = [*(match.start() for match in starts), len(piece)]

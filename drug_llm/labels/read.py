@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from drug_llm.errors import DrugLLMError, LabelError, StorageError
 from drug_llm.labels.archives import archive_members
@@ -84,7 +84,7 @@ def _read_stream(stream: IO[bytes], where: str, on_error: OnError | None) -> Ite
     if start == b"<" or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         yield read_spl(head + stream.read(MAX_XML_BYTES + 1), where=where)
     elif start in (b"{", b"["):
-        yield from _read_json(_Rejoined(head, stream), where, on_error)
+        yield from _read_json(cast("IO[bytes]", _Rejoined(head, stream)), where, on_error)
     else:
         raise LabelError(f"{where}: starts with {head[:12]!r}; expected openFDA JSON, SPL XML or a zip of them.")
 

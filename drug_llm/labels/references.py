@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 
 _NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,2}"
 _NUMBERS = rf"{_NUMBER}(?:\s*(?:,|;|&|-|\u2013|\band\b|\bor\b|\bto\b)\s*(?:and\s+)?{_NUMBER})*"
-_HEADING = re.compile(rf"\s*({_NUMBER})\.?[\s\u00a0]+(?=[A-Z\u2019'\"(])(?!(?:MG|ML|MCG|G|X|TABLETS?|CAPSULES?|COUNT)\b)")
+_HEADING = re.compile(
+    rf"\s*({_NUMBER})\.?[\s\u00a0]+(?=[A-Z\u2019'\"(])(?!(?:MG|ML|MCG|G|X|TABLETS?|CAPSULES?|COUNT)\b)"
+)
 _SECTION_NUMBER = re.compile(rf"{_NUMBER}\Z")
 _SEE = re.compile(r"[\[(]\s*(?:see|refer to|and)\s[^\[\]()]*(?:\([^()\[\]]*\)[^\[\]()]*)*[\])]", re.IGNORECASE)
 _GROUP = re.compile(rf"[\[(]\s*(?:see\s+)?(?:sections?\s+)?({_NUMBERS})\s*[,;]?\s*[\])]", re.IGNORECASE)
 _AFTER_WORD = re.compile(rf"(\bsections?|\u00a7)\s*({_NUMBERS})(?!\.?\d)", re.IGNORECASE)
 _DOTTED = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}(?:\.\d{1,2})?(?![\d.]*\d|\s*%)")
 _COUNT_BEFORE = re.compile(
-    r"(?:(?<![A-Za-z\d])[\d.,]+|[%=\u00b1<>\u2264\u2265]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s*\Z", re.I
+    r"(?:(?<![A-Za-z\d])[\d.,]+|[%=\u00b1<>\u2264\u2265]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s*\Z",
+    re.I,
 )
 # Noncharacters, which no valid document contains: the SPL reader marks the text of links with them.
 LINK_START, LINK_END = "\ufdd0", "\ufdd1"

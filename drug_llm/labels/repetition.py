@@ -5,18 +5,21 @@ The texts of one label are put into a tree here, and each is cut out of the text
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # Fields whose text may hold that of other fields. The package label and the product data repeat
 # words of other sections too, but are no sections around them.
-_CONTAINERS = frozenset(
+_CONTAINERS_LISTED = (
     "warnings warnings_and_cautions precautions use_in_specific_populations clinical_pharmacology "
-    "nonclinical_toxicology drug_abuse_and_dependence pregnancy adverse_reactions dosage_and_administration "
-    "how_supplied indications_and_usage spl_unclassified_section other_safety_information contraindications "
-    "drug_interactions general_precautions description information_for_patients clinical_studies "
-    "do_not_use ask_doctor storage_and_handling pharmacokinetics pharmacodynamics overdosage".split()
+    "nonclinical_toxicology drug_abuse_and_dependence pregnancy adverse_reactions "
+    "dosage_and_administration how_supplied indications_and_usage spl_unclassified_section "
+    "other_safety_information contraindications drug_interactions general_precautions description "
+    "information_for_patients clinical_studies do_not_use ask_doctor storage_and_handling "
+    "pharmacokinetics pharmacodynamics overdosage"
 )
+_CONTAINERS = frozenset(_CONTAINERS_LISTED.split())
 _PROBE = 48
 _MIN_UNCLASSIFIED = 40
 _MIN_NESTED = 12
@@ -31,7 +34,7 @@ class FieldText:
     """Name of the openFDA field."""
     text: str
     """Whole text of the field."""
-    children: list[tuple[int, FieldText]] = field(default_factory=list)
+    children: list[tuple[int, FieldText]] = dataclasses.field(default_factory=list)
     """(start, part): parts whose text stands here."""
     is_repeated: bool = False
     """Whether the text only repeats a piece of another one, and is left out."""

@@ -57,7 +57,7 @@ def _set_id(document: Element, where: str) -> str:
 
 def _version(document: Element, where: str) -> int:
     value = _attribute(document, "versionNumber", "value") or "1"
-    if not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) and len(value) <= 9):
+    if not (value.isascii() and value.isdigit() and int(value[:9]) >= 1 and len(value) <= 9):
         raise LabelError(f"{where}: version number {value!r}; expected a whole number from 1. Correct the file.")
     return int(value)
 

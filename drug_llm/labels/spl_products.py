@@ -28,8 +28,8 @@ class Products:
 def read_products(document: Element) -> Products:
     """Return the product data of a document; fields are empty where it has none."""
     products = [element for element in document.iter("manufacturedProduct") if element.find("name") is not None]
-    products += [element for element in document.iter("manufacturedMedicine")]
-    products += [element for element in document.iter("partProduct")]
+    products += document.iter("manufacturedMedicine")
+    products += document.iter("partProduct")
     moieties = [name.lower() for product in products for name in _active_names(product)]
     generics = [name.lower() for product in products for name in _texts(product, ".//genericMedicine/name")]
     brands = [_full_name(product) for product in products]

@@ -110,7 +110,9 @@ def _split_head(body: list[Row], width: int) -> tuple[list[Row], list[Row]]:
     if end == start and width > 1 and len(body) - start > 1 and _looks_like_head(body[start]):
         end = start + 1
         # A first cell that spans two rows has its column names in both.
-        while end < len(body) - 1 and body[end] and body[start] and body[end][0] is body[start][0] and body[start][0].text:
+        while (
+            end < len(body) - 1 and body[end] and body[start] and body[end][0] is body[start][0] and body[start][0].text
+        ):
             end += 1
     return body[:end], body[end:]
 

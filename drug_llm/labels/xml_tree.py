@@ -26,7 +26,8 @@ def parse_xml(content: bytes, *, where: str) -> Element:
     """
     if len(content) > MAX_XML_BYTES:
         raise LabelError(
-            f"{where}: {len(content)} bytes of XML; expected at most {MAX_XML_BYTES}. A label is far smaller; leave it out."
+            f"{where}: {len(content)} bytes of XML; expected at most {MAX_XML_BYTES}. "
+            "A label is far smaller; leave it out."
         )
     builder = TreeBuilder()
     parser = expat.ParserCreate(namespace_separator=_NAMESPACE_SEPARATOR)
