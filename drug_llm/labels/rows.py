@@ -69,3 +69,19 @@ def nested_sections(rows: list[tuple[Any, ...]], start: int, depth: int) -> tupl
         inner, start = nested_sections(rows, start + 1, depth + 1)
         sections.append(Section(name, title, text, number, loinc, inner, tuple(refs.split())))
     return tuple(sections), start
+
+
+def hit_to_json(hit: Hit) -> dict[str, Any]:
+    """Return a hit as an object of plain JSON types, with what a citation needs."""
+    passage = hit.passage
+    return {
+        "set_id": passage.set_id,
+        "version": passage.version,
+        "section": passage.section,
+        "title": passage.title,
+        "text": passage.text,
+        "sha256": passage.sha256,
+        "score": round(hit.score, 4),
+        "drugs": list(hit.label.generic_names),
+        "brands": list(hit.label.brand_names),
+    }
