@@ -143,7 +143,8 @@ def _data_narrative(sections: list[Element]) -> list[str]:
     """Return text that stands in the product data section itself; most labels have none."""
     data = [section for section in sections if _attribute(section, "code", "code") == _PRODUCT_DATA_LOINC]
     lines = [inline_text(title) for section in data for title in section.findall("title")]
-    return [*lines, *(line for section in data for line in block_lines(section.find("text")))]
+    lines += [line for section in data for line in block_lines(section.find("text"))]
+    return lines + [line for section in data for line in _figures(section)]
 
 
 def _joined(lines: list[str]) -> str:

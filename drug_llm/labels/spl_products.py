@@ -40,7 +40,7 @@ def read_products(document: Element) -> Products:
         ndcs=_unique(_codes(document, _NDC_SYSTEM)),
         rxcuis=_unique(_codes(document, _RXNORM_SYSTEM)),
         applications=_unique(identifier.get("extension", "") for identifier in _approvals(document)),
-        lines=_unique(line for product in products for line in _product_lines(product)),
+        lines=_unique([*(line for product in products for line in _product_lines(product)), *_details(document)]),
     )
 
 
@@ -63,7 +63,7 @@ def _active_names(product: Element) -> Iterator[str]:
 
 
 def _full_name(product: Element) -> str:
-    return " ".join([*_texts(product, "name"), *_texts(product, "suffix")])
+    return " ".join(_texts(product, "name") + _texts(product, "suffix"))
 
 
 def _product_lines(product: Element) -> Iterator[str]:
@@ -73,8 +73,12 @@ def _product_lines(product: Element) -> Iterator[str]:
     for ingredient in product:
         if ingredient.tag in ("ingredient", "activeIngredient", "inactiveIngredient"):
             yield _ingredient_line(ingredient)
+
+
+def _details(document: Element) -> Iterator[str]:
+    """Yield the texts among the data, such as the imprint of a tablet or the words for its color."""
     for tag in ("desc", "originalText", "value"):
-        for element in product.iter(tag):
+        for element in document.iter(tag):
             text = " ".join("".join(element.itertext()).split())
             if text:
                 yield f"Product detail: {text}"
@@ -98,7 +102,8 @@ def _strength(ingredient: Element) -> str:
 
 
 def _texts(element: Element, path: str) -> list[str]:
-    texts = (" ".join("".join(found.itertext()).split()) for found in element.findall(path))
+    # A name may hold its suffix as an element, without a space before it.
+    texts = (" ".join(" ".join(found.itertext()).split()) for found in element.findall(path))
     return [text for text in texts if text]
 
 

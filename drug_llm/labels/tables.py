@@ -42,8 +42,9 @@ def table_lines(table: Element, cell_text: Callable[[Element], str]) -> list[str
     names = _column_names([row for row in head if not _spans_all(row, width)], width)
     if width > 1 and names[0] and body:
         lines.append(f"Rows: {names[0]}")
-    if not body and any(names):
-        lines.append("; ".join(filter(None, names)))
+    unused = [name for column, name in enumerate(names) if name and not _has_values(body, column)]
+    if unused:
+        lines.append("; ".join(_distinct(unused)))
     lines += [line for row in body if (line := _row_line(row, names, width))]
     return lines + [" ".join(_distinct(cell.text for cell in row)) for row in foot]
 
@@ -131,6 +132,13 @@ def _column_names(head: list[Row], width: int) -> list[str]:
     for column in range(width):
         names.append(" / ".join(_distinct(row[column].text for row in head if column < len(row))))
     return names
+
+
+def _has_values(body: list[Row], column: int) -> bool:
+    """Whether a row puts a value under this column, and so prints its name."""
+    if column == 0:
+        return bool(body)
+    return any(len(row) > column and row[column].text and row[column] is not row[column - 1] for row in body)
 
 
 def _row_line(row: Row, names: list[str], width: int) -> str:
