@@ -1,0 +1,129 @@
+"""Section numbers: kept apart from titles and text, so that "(5.1)" is never read as a quantity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+_NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,2}"
+_NUMBERS = rf"{_NUMBER}(?:\s*(?:,|;|&|-|\u2013|\band\b|\bor\b|\bto\b)\s*(?:and\s+)?{_NUMBER})*"
+_HEADING = re.compile(
+    rf"\s*({_NUMBER})\.?[\s\u00a0]+(?=[A-Z\u2019'\"(])(?!(?:MG|ML|MCG|G|X|TABLETS?|CAPSULES?|COUNT)\b)"
+)
+_SECTION_NUMBER = re.compile(rf"{_NUMBER}\Z")
+_SEE = re.compile(r"[\[(]\s*(?:see|refer to|and)\s[^\[\]()]*(?:\([^()\[\]]*\)[^\[\]()]*)*[\])]", re.IGNORECASE)
+_GROUP = re.compile(rf"[\[(]\s*(?:see\s+)?(?:sections?\s+)?({_NUMBERS})\s*[,;]?\s*[\])]", re.IGNORECASE)
+_AFTER_WORD = re.compile(rf"(\bsections?|\u00a7)\s*({_NUMBERS})(?!\.?\d)", re.IGNORECASE)
+_DOTTED = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}(?:\.\d{1,2})?(?![\d.]*\d|\s*%)")
+_COUNT_BEFORE = re.compile(
+    r"(?:(?<![A-Za-z\d])[\d.,]+|[%=\u00b1<>\u2264\u2265]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s*\Z",
+    re.I,
+)
+# Noncharacters, which no valid document contains: the SPL reader marks the text of links with them.
+LINK_START, LINK_END = "\ufdd0", "\ufdd1"
+_LINK = re.compile(rf"{LINK_START}([^{LINK_END}]*){LINK_END}")
+_TIDY = (
+    (re.compile(r"[\[(][\s,;.]*(?:(?:and|or|see)[\s,;]*)*[\])]", re.IGNORECASE), ""),
+    (re.compile(r"(?<=\S) +(?=[.,;:)\]])"), ""),
+    (re.compile(r",(?:\s*,)+"), ","),
+    (re.compile(r"[,;]\s*(?=[)\]])"), ""),
+    (re.compile(r"(?<=\S) {2,}"), " "),
+)
+
+
+@dataclass(frozen=True)
+class SectionNumbers:
+    """The section numbers of one label, by which references are told from quantities."""
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Title of each numbered section, in lower case, by its number; empty for unnumbered labels."""
+
+    def is_section(self, number: str) -> bool:
+        """Return whether the label has this section, or the one around it."""
+        return number in self.titles or ("." in number and number.split(".")[0] in self.titles)
+
+
+def split_number(title: str) -> tuple[str, str]:
+    """Return the number and the rest of a title such as "5.1 Fetal toxicity"; no number gives ""."""
+    match = _HEADING.match(title)
+    if not match or not 1 <= int(match[1].split(".")[0]) <= 17:
+        return "", title.strip()
+    return match[1], title[match.end() :].strip()
+
+
+def drop_references(text: str, numbers: SectionNumbers, *, own: str = "") -> tuple[str, tuple[str, ...]]:
+    """Return the text without references to sections, and the numbers that were taken out.
+
+    `own` is the number of the section that the text belongs to. A number stays when the label
+    has no such section, or when it stands as a count or percentage, as in "three (3)" or "12 (5.1)".
+    """
+    found: list[str] = []
+    if LINK_START in text:
+        text = _LINK.sub(lambda match: _link_text(match[1], found), text)
+    if numbers.titles:
+        text = _SEE.sub(lambda match: _without_dotted(match[0], numbers, found), text)
+        text = _AFTER_WORD.sub(lambda match: _after_word(match, numbers, found), text)
+        text = _GROUP.sub(_group_remover(numbers, found, own), text)
+    if found:
+        for pattern, replacement in _TIDY:
+            text = pattern.sub(replacement, text)
+    return text, tuple(dict.fromkeys(found))
+
+
+def _link_text(text: str, found: list[str]) -> str:
+    bare = text.strip(" ()[],;.")
+    if _SECTION_NUMBER.match(bare):
+        found.append(bare)
+        return re.sub(r"[\d.]+", "", text)
+    return text
+
+
+def _without_dotted(text: str, numbers: SectionNumbers, found: list[str]) -> str:
+    """Take "5.1" out of "[see Warnings and Precautions (5.1)]", and a bare "(14)" in it."""
+
+    def drop(match: re.Match[str]) -> str:
+        if not numbers.is_section(match[0]):
+            return match[0]
+        found.append(match[0])
+        return ""
+
+    def drop_group(match: re.Match[str]) -> str:
+        listed = re.findall(_NUMBER, match[1])
+        if match.start() == 0 or not all(map(numbers.is_section, listed)):
+            return match[0]
+        found.extend(listed)
+        return ""
+
+    return _GROUP.sub(drop_group, _DOTTED.sub(drop, text))
+
+
+def _after_word(match: re.Match[str], numbers: SectionNumbers, found: list[str]) -> str:
+    listed = re.findall(_NUMBER, match[2])
+    if not all(map(numbers.is_section, listed)):
+        return match[0]
+    found.extend(listed)
+    return match[1]
+
+
+def _group_remover(numbers: SectionNumbers, found: list[str], own: str) -> Callable[[re.Match[str]], str]:
+    def remove(match: re.Match[str]) -> str:
+        listed = re.findall(_NUMBER, match[1])
+        before = match.string[max(0, match.start() - 80) : match.start()]
+        if not all(map(numbers.is_section, listed)) or _COUNT_BEFORE.search(before):
+            return match[0]
+        after = match.string[match.end() : match.end() + 2]
+        if not all("." in number or _points_here(number, before, after, numbers, own) for number in listed):
+            return match[0]
+        found.extend(listed)
+        return ""
+
+    return remove
+
+
+def _points_here(number: str, before: str, after: str, numbers: SectionNumbers, own: str) -> bool:
+    """Whether a bare "(4)" is a reference: it follows that section's title, or ends a line of that section."""
+    title = numbers.titles.get(number, "")
+    if title and before.rstrip(" (").lower().endswith(title):
+        return True
+    return own.split(".")[0] == number and (not after.strip() or after.strip()[0] in ".;,\u2022-\n")
