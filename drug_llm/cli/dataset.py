@@ -8,6 +8,7 @@ from typing import Any
 
 from drug_llm.encoding import Encoding, encode_lines
 from drug_llm.instructions.example import Example
+from drug_llm.instructions.facts import Source
 from drug_llm.instructions.jsonl import load_examples, read_examples, write_examples
 from drug_llm.prompts import PromptFormat
 
@@ -24,6 +25,7 @@ def register(commands: Any) -> None:
     actions = group.add_subparsers(metavar="ACTION", required=True)
     parser = actions.add_parser("build", help="write the training and eval files; the same input gives the same bytes")
     parser.add_argument("--monographs", type=Path, default=Path("data/monographs"), metavar="FOLDER")
+    parser.add_argument("--store", type=Path, metavar="FILE", help="also the labels of this store (drug-llm labels)")
     parser.add_argument("--train", type=Path, default=TRAIN_FILE, metavar="FILE", help="default: %(default)s")
     parser.add_argument("--eval", type=Path, default=EVAL_FILE, metavar="FILE", help="default: %(default)s")
     parser.add_argument("--seen", type=Path, default=SEEN_FILE, metavar="FILE", help="default: %(default)s")
@@ -59,6 +61,8 @@ def build(arguments: argparse.Namespace) -> int:
 
     added = [example for path in arguments.add for example in read_added(path)]
     sources = [monograph_source(monograph) for monograph in load_monographs(arguments.monographs)]
+    if arguments.store:
+        sources += _stored_sources(arguments.store)
     dataset = build_dataset(sources, added)
     files = ((arguments.train, dataset.train), (arguments.eval, dataset.evaluation), (arguments.seen, dataset.seen))
     for path, examples in files:
@@ -66,6 +70,16 @@ def build(arguments: argparse.Namespace) -> int:
         drugs = len({example.drug for example in examples if example.drug})
         print(f"{path}: {len(examples)} examples about {drugs} drugs")
     return 0
+
+
+def _stored_sources(path: Path) -> list[Source]:
+    """Return the current official labels of a store, one of those with the same text; monographs are read as files."""
+    from drug_llm.instructions.facts import label_source
+    from drug_llm.labels.store import LabelStore
+
+    with LabelStore(path) as store:
+        labels = [label for label in store.labels(chosen_only=True) if label.source != "monograph"]
+    return [source for label in labels if (source := label_source(label))]
 
 
 def check(arguments: argparse.Namespace) -> int:

@@ -95,11 +95,11 @@ def _about(sources: Sequence[Source]) -> Iterator[Example]:
     for source in sources:
         for fact in source.facts:
             yield from closed_book(source, fact, CLOSED_BOOK_WORDINGS)
-            if draw("read", source.name, fact.subject, fact.group, fact.other) < READING_SHARE:
+            if draw("read", source.tag, fact.subject, fact.group, fact.other) < READING_SHARE:
                 yield from reading.reading_examples(source, fact, library, wordings=1)
-            if draw("absent", source.name, fact.subject, fact.group, fact.other) < ABSENT_SHARE:
+            if draw("absent", source.tag, fact.subject, fact.group, fact.other) < ABSENT_SHARE:
                 yield from reading.without_evidence(source, fact, library)
-            if draw("other", source.name, fact.subject, fact.group, fact.other) < ABSENT_SHARE:
+            if draw("other", source.tag, fact.subject, fact.group, fact.other) < ABSENT_SHARE:
                 yield from reading.other_drug(source, fact, library)
             if fact.group:
                 yield from reading.other_population(source, fact)
@@ -108,8 +108,8 @@ def _about(sources: Sequence[Source]) -> Iterator[Example]:
 
 def _pairs(source: Source, library: reading.Library) -> Iterator[Example]:
     simple = [fact for fact in source.facts if fact.subject in SHORT_NAMES]
-    ones = shuffled(simple, source.name, "one")
-    twos = shuffled(simple, source.name, "two")
+    ones = shuffled(simple, source.tag, "one")
+    twos = shuffled(simple, source.tag, "two")
     distinct = [(one, two) for one, two in zip(ones, twos, strict=True) if one.section != two.section]
     for one, two in distinct[:TWO_PART_QUESTIONS]:
         yield from reading.two_parts(source, one, two, library)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
+from drug_llm.labels.choice import without_salt
 from drug_llm.labels.label import Label, Section
 from drug_llm.labels.monographs import SECTION_NAMES, Monograph, join_words, monograph_label, section_sentences
 from drug_llm.labels.sentences import split_sentences
@@ -72,8 +73,13 @@ class Source:
 
     @property
     def ingredients(self) -> tuple[str, ...]:
-        """Active ingredients in lower case."""
-        return self.label.generic_names
+        """Active ingredients in lower case, without their salts: "bupropion hydrochloride" is bupropion."""
+        return tuple(without_salt(name) for name in self.label.generic_names)
+
+    @property
+    def tag(self) -> str:
+        """Name in the ids of examples: that of the drug, with the start of the set id for one of several labels."""
+        return self.name if self.label.source == "monograph" else f"{self.name}@{self.label.set_id[:8]}"
 
     def section_text(self, name: str) -> str:
         """Return the text of a section, or nothing when the label has none of that name."""
@@ -91,8 +97,8 @@ def label_source(label: Label) -> Source | None:
     The first sentences of a section stand for it: labels put what matters most first.
     """
     facts = [fact for section in label.sections for fact in _section_facts(section)]
-    name = " and ".join(label.generic_names)
-    return Source(label, name, tuple(facts)) if facts and name else None
+    source = Source(label, " and ".join(map(without_salt, label.generic_names)), tuple(facts))
+    return source if facts and source.name else None
 
 
 def _section_facts(section: Section) -> Iterator[Fact]:
@@ -103,10 +109,18 @@ def _section_facts(section: Section) -> Iterator[Fact]:
     for sentence in split_sentences(section.text):
         if len(kept) == _FEW or len(" ".join([*kept, sentence.text])) > ANSWER_CHARACTERS:
             break
-        if len(sentence.text.split()) > 3:
+        if _is_statement(sentence.text):
             kept.append(sentence.text)
     if kept:
         yield Fact(subject, section.name, tuple(kept))
+
+
+def _is_statement(text: str) -> bool:
+    """Return whether a sentence can answer: whole, with a point, in running text, not a heading, entry or address."""
+    letters = [character for character in text if character.isalpha()]
+    lower = sum(character.islower() for character in letters)
+    whole = text[0].isalnum() and text[-1] in ".)" and len(text.split()) >= 5
+    return whole and lower > 0.7 * len(letters) and "http" not in text and "www." not in text
 
 
 def _monograph_facts(monograph: Monograph) -> Iterator[Fact]:

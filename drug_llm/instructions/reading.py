@@ -229,7 +229,7 @@ def example_of(
         input=question.text,
         output=answer,
         passages=tuple(passages[n] for n in order),
-        id="/".join([_slug(source.name), rule, *(_slug(part) for part in key if part != "")]),
+        id="/".join([_slug(source.tag), rule, *(_slug(part) for part in key if part != "")]),
         kind=fact.subject if rule == "closed-book" else rule,
         drug=source.name,
         source=origin,

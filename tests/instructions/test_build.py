@@ -169,6 +169,7 @@ def test_official_label_gives_examples_too() -> None:
     assert source is not None
     dataset = build_dataset([source, *SOURCES[:8]])
     ours = [e for e in (*dataset.train, *dataset.evaluation) if e.drug == "examplamab"]
+    assert all(example.id.startswith("examplamab@0000-1/") for example in ours)
     assert {"uses", "contraindications", "storage"} <= {example.kind for example in ours}
     assert all(example.source["version"] == 3 for example in ours if isinstance(example.source, dict))
 
@@ -208,3 +209,19 @@ def test_report_says_what_is_wrong_with_the_data() -> None:
     assert f'class="n bad">{leaked.drug}' in page
     assert page.count("<svg") == 5
     assert "reading" in page
+
+
+def test_salt_of_an_ingredient_does_not_carry_it_into_the_other_file() -> None:
+    sections = (Section("indications_and_usage", "Uses", "This product is indicated for the treatment of tests."),)
+    salts = [Label(f"0-{n}", 1, "", (name,), sections) for n, name in enumerate(("testine", "testine hydrochloride"))]
+    sources = [source for label in salts if (source := label_source(label))]
+    assert [source.name for source in sources] == ["testine", "testine"]
+    assert ingredient_groups(sources) == [["testine"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["* 60 mg, 80 mg tablets for some patients.", "SEE THE FULL PRESCRIBING INFORMATION.", "Dose."]
+)
+def test_fragment_of_a_label_is_no_answer(text: str) -> None:
+    label = Label("0-1", 1, "", ("testine",), (Section("indications_and_usage", "Uses", text),))
+    assert label_source(label) is None
