@@ -30,10 +30,12 @@ demo: setup
 	$(BIN)/python train.py --config configs/quick.yaml
 	@echo; echo "== Base and tuned model side by side"
 	$(BIN)/drug-llm evaluate --model models/drug-llm/quick
-	@echo; echo "== One question: $(QUESTION)"
-	$(BIN)/drug-llm ask --model models/drug-llm/quick "$(QUESTION)"
+	@echo; echo "== One question, from the tuned model's memory: $(QUESTION)"
+	$(BIN)/drug-llm ask --mode closed-book --model models/drug-llm/quick "$(QUESTION)"
+	@echo; echo "== The same question, quoted from a label and cited"
+	$(BIN)/drug-llm ask "$(QUESTION)"
 	@echo; echo "Made: models/drug-llm/quick (final checkpoint), results/ (metrics, curve, TensorBoard log)."
-	@echo "Next: $(BIN)/drug-llm chat                 talk to it"
+	@echo "Next: $(BIN)/drug-llm chat                 ask on"
 	@echo "      $(BIN)/python train.py               the whole run of the specification"
 	@echo "      $(BIN)/tensorboard --logdir results  look at the curves"
 	@echo "      $(BIN)/drug-llm doctor               what this machine has"

@@ -22,6 +22,7 @@ LAYERS = [
     "models",
     "training",
     "generation",
+    "answering",
     "evaluation",
     "cli",
     "__main__",

@@ -193,6 +193,10 @@ class LabelStore:
     def _by_id(self, label_id: int) -> LabelSummary:
         return summary_from(self._execute("SELECT * FROM summaries WHERE label_id = ?", (label_id,)).fetchone())
 
+    def names(self) -> list[str]:
+        """Return every generic and brand name of the store in lower case, in alphabetical order."""
+        return [row[0] for row in self._execute("SELECT name FROM names ORDER BY name")]
+
     def search(
         self,
         query: str,

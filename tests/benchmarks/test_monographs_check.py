@@ -137,6 +137,12 @@ def test_a_fact_beyond_a_cut_section_asks_for_a_declaration(check):
     assert "reference has only a cut adverse_reactions section; declare the field in not_in_reference" in output
 
 
+def test_a_quantity_of_another_section_is_noted_when_asked(check):
+    changes = {"uses": ["Testolol lowers blood pressure when 200 mg are taken."]}
+    assert "stands only in other sections" not in check(**changes)[1]
+    assert "note uses: '200 mg' stands only in other sections" in check("--elsewhere", **changes)[1]
+
+
 def test_copied_words_are_reported_only_when_asked(check):
     copied = ["Testolol tablets are indicated for hypertension in patients 6 years of age and older."]
     assert check(uses=copied)[0] == 0

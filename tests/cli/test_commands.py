@@ -192,27 +192,66 @@ def test_evaluate_shows_base_and_tuned_side_by_side(trained: Path, monkeypatch: 
     assert re.search(r"base +\d+\.\d+ +\d+\.\d+\ntuned", run("evaluate").stdout)
 
 
-def test_answer_is_marked_as_closed_book(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answer_from_memory_is_marked_as_closed_book(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(trained)
-    done = run("ask", "What is drug number 3 for?")
+    words = ["ask", "--mode", "closed-book"]
+    done = run(*words, "What is drug number 3 for?")
     assert done.returncode == 0
     assert "closed-book" in done.stdout
-    first, second = (json.loads(run("ask", "--json", "What is drug number 3 for?").stdout) for _ in range(2))
+    first, second = (json.loads(run(*words, "--json", "What is drug number 3 for?").stdout) for _ in range(2))
     assert first == second
     assert first["mode"] == "closed-book"
     assert first["citations"] == []
 
 
-def test_chat_answers_until_the_user_leaves(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_book_chat_answers_until_the_user_leaves(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(trained)
-    done = run("chat", stdin="What is drug number 3 for?\n/new\nHow is it taken?\n/quit\nnever read\n")
+    stdin = "What is drug number 3 for?\n/new\nHow is it taken?\n/quit\nnever read\n"
+    done = run("chat", "--mode", "closed-book", stdin=stdin)
     assert done.returncode == 0
     assert done.stdout.count("drug-llm>") == 2
     assert "Forgotten." in done.stdout
 
 
+def test_answer_quotes_a_label_and_cites_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    done = run("ask", "What is lisinopril used for?")
+    assert done.returncode == 0
+    assert "high blood pressure" in done.stdout
+    assert "[1] monograph:lisinopril v1, indications_and_usage" in done.stdout
+
+
+def test_chat_remembers_the_drug_under_discussion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    done = run("chat", stdin="what is metformin for\nand how is it stored?\n/new\nhow is it stored?\n")
+    told = done.stdout.split("drug-llm> ")
+    assert "monograph:metformin v1, storage_and_handling" in told[2]
+    assert "no_drug_found" in told[3]
+
+
+def test_batch_is_answered_and_verified_and_one_altered_character_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    questions = [
+        {"id": "a", "question": "What is lisinopril used for?"},
+        {"id": "b", "question": "how is it stored", "drug": "metformin"},
+        {"id": "c", "question": "What is the capital of Australia?"},
+    ]
+    file, answers = write_jsonl(tmp_path / "q.jsonl", questions), tmp_path / "answers.jsonl"
+    assert run("ask", "--batch", str(file), "--out", str(answers)).returncode == 0
+    lines = [json.loads(line) for line in answers.read_text().splitlines()]
+    assert [line["id"] for line in lines] == ["a", "b", "c"]
+    assert [line["abstained"] for line in lines] == [False, False, True]
+    assert run("verify", str(answers)).returncode == 0
+    answers.write_text(answers.read_text().replace("high blood pressure", "low blood pressure", 1))
+    done = run("verify", str(answers))
+    assert done.returncode == 1
+    assert "answers.jsonl:1: " in done.stdout
+
+
 def test_question_without_a_model_says_how_to_get_one(project: Path) -> None:
-    done = run("ask", "Anything?")
+    done = run("ask", "--mode", "closed-book", "Anything?")
     assert done.returncode == 2
     assert "no final checkpoint there. Train one with `python train.py`" in done.stderr
 
