@@ -114,7 +114,7 @@ def _is_complete(folder: Path, manifest: Manifest, parts: tuple[Part, ...]) -> b
     except OSError:
         return False
     names = {file.name for file in folder.glob("*.zip")}
-    return export_date == manifest.export_date and names == {part.name for part in parts}
+    return export_date == manifest.export_date and names >= {part.name for part in parts}
 
 
 def _download_parts(

@@ -95,6 +95,8 @@ def fetch_search(
 
     Raises LabelError when the expression is refused or the service fails.
     """
+    # The API's own examples write "+" for every space, as an address needs it; here it would be a plus sign.
+    search = search if " " in search else search.replace("+", " ")
     path = folder / f"search-{file_stem(search)}.jsonl"
     labels = save_search(api, search, path, limit=limit, progress=start("search") if start else None)
     return Fetched(search, path if labels else None, labels)

@@ -92,6 +92,11 @@ def test_a_wrong_search_is_refused_at_once(official, api, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_search_written_for_an_address_is_understood(official, api, tmp_path):
+    fetch_search(api, 'openfda.generic_name:"lisinopril"+AND+openfda.route:"ORAL"', tmp_path)
+    assert official.seen[0][1]["search"] == 'openfda.generic_name:"lisinopril" AND openfda.route:"ORAL"'
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_passing_faults_are_waited_out_longer_each_time(official, api, waits, tmp_path, status):
     official.faults.extend([(status, {})] * 3)

@@ -59,6 +59,14 @@ def test_common_generics_are_fetched_and_a_second_run_goes_on(official, tmp_path
     assert len(official.seen) == 1
 
 
+def test_a_terminal_shows_a_bar(official, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert fetch("--drug", "lisinopril", "--bulk", "--out", str(tmp_path)) == 0
+    shown = capsys.readouterr().err
+    assert "lisinopril" in shown
+    assert "60104/60104" in shown
+
+
 def test_nothing_to_fetch_is_an_error():
     with pytest.raises(ConfigError, match="Nothing to fetch"):
         fetch()

@@ -225,6 +225,11 @@ def test_a_limit_takes_the_first_parts(official, api, tmp_path):
     assert [file.name for file in fetch_bulk(api, tmp_path / "bulk", limit=1).glob("*.zip")] == [NAME]
 
 
+def test_a_limit_never_thins_out_a_complete_folder(official, api, tmp_path):
+    fetch_bulk(api, tmp_path / "bulk")
+    assert len(list(fetch_bulk(api, tmp_path / "bulk", limit=1).glob("*.zip"))) == 2
+
+
 def test_a_full_disk_is_told_before_the_download(official, api, tmp_path, monkeypatch):
     monkeypatch.setattr("drug_llm.storage.shutil.disk_usage", lambda _: type("Usage", (), {"free": 10}))
     with pytest.raises(StorageError, match="MB free"):
