@@ -9,14 +9,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from drug_llm.cli import labels_fetch
+
 DEFAULT_STORE = "data/labels.sqlite"
 STORE_VARIABLE = "DRUG_LLM_STORE"
 
 
 def register(subparsers: Any) -> None:
     """Add `labels` and its commands to the subparsers of the command line."""
-    labels = subparsers.add_parser("labels", help="drug labels: ingest, list, show, search, diff, stats, export")
+    labels = subparsers.add_parser("labels", help="drug labels: fetch, ingest, list, show, search, diff, stats, export")
     commands = labels.add_subparsers(dest="labels_command", required=True, metavar="COMMAND")
+    labels_fetch.register(commands)
     _register_ingest(commands)
     _register_lookups(commands)
     _register_reports(commands)
