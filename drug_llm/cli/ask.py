@@ -56,7 +56,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--mode",
         choices=("quote", "closed-book"),
         default="quote",
-        help="quote: the labels' own sentences, cited (default); closed-book: the tuned model's memory, checked by nothing",
+        help="quote: the labels' own sentences, cited (default); closed-book: the tuned model's memory, unchecked",
     )
 
 
