@@ -94,7 +94,7 @@ def show(answer: Answer) -> str:
         marks = "".join(f"[{index + 1}]" for index in sentence.citations)
         lines.append(f"{sentence.text} {marks}".rstrip())
     if answer.reason:
-        lines.append(f"\n(no answer from a label: {answer.reason})" if not answer.citations else f"\n({answer.reason})")
+        lines.append(f"\n(abstained: {answer.reason})")
     if answer.citations:
         lines.append("")
         for number, citation in enumerate(answer.citations, start=1):
@@ -227,6 +227,8 @@ def _answer_in_turn(model: TunedModel, question: str, turns: list[tuple[str, str
 
 
 def _model(arguments: argparse.Namespace) -> TunedModel:
+    if sys.stderr.isatty():
+        print("Loading the model (about 5 s) ...", file=sys.stderr, flush=True)
     from drug_llm.generation.transformers_generator import load_tuned_model
 
     return load_tuned_model(arguments.model)

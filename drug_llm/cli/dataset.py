@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ def build(arguments: argparse.Namespace) -> int:
     sources = [monograph_source(monograph) for monograph in load_monographs(arguments.monographs)]
     if arguments.store:
         sources += _stored_sources(arguments.store)
+    if sys.stderr.isatty():
+        print(f"Building from {len(sources)} labels ({1 + len(sources) // 10} s or so) ...", file=sys.stderr)
     dataset = build_dataset(sources, added)
     files = ((arguments.train, dataset.train), (arguments.eval, dataset.evaluation), (arguments.seen, dataset.seen))
     for path, examples in files:

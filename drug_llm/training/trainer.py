@@ -48,6 +48,7 @@ def train(config: TrainConfig, watcher: Watcher) -> dict[str, Any]:
         watcher.notice(f"Run {run.name} is finished already: nothing to do. overwrite=true trains it again.")
         return metrics
     runs.check_not_taken(run)
+    watcher.notice("Reading and encoding the data and loading the base model (5 to 20 s) ...")
     encoding = Encoding(load_text_encoder(base.folder), PromptFormat(), config.max_tokens, config.train_on_prompt)
     files = (
         _encode(config.train_file, encoding, config, watcher),

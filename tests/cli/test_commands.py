@@ -226,7 +226,7 @@ def test_chat_remembers_the_drug_under_discussion(monkeypatch: pytest.MonkeyPatc
     done = run("chat", stdin="what is metformin for\nand how is it stored?\n/new\nhow is it stored?\n")
     told = done.stdout.split("drug-llm> ")
     assert "monograph:metformin v1, storage_and_handling" in told[2]
-    assert "no_drug_found" in told[3]
+    assert "abstained: no_drug_found" in told[3]
 
 
 def test_batch_is_answered_and_verified_and_one_altered_character_is_found(
