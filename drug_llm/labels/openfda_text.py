@@ -17,17 +17,19 @@ from drug_llm.labels.xml_tree import parse_xml
 _WORD = re.compile(r"\S+")
 _TAG = re.compile(r"<[^>]*>")
 _SUBSECTION = re.compile(r"(?:(?<=\s)|\A)(\d{1,2})\.(\d{1,2})\.?\s+(?=[A-Z])(?!(?:MG|ML|MCG|G)\b)")
-_REFERRING = re.compile(r"(?:sections?|and|see|,|\(|table|figure)\s*\Z", re.IGNORECASE)
+_REFERRING = re.compile(r"(?:sections?|and|see|,|\(|\(\s*\)[\s\].]*|table|figure)\s*\Z", re.IGNORECASE)
+# Words that begin a sentence and stand within no title, so that the title has ended before them.
 _STARTERS_LISTED = (
-    "The In There When All If Patients It A An This These Because As Do Use For No Based Safety Although "
-    "Of At Following Data To After Before During Avoid Since Serious Cases Most Some Both Each Oral "
-    "Available"
+    "The In There When All If It A An "
+    "This These Because As Do No Based Although Following After Before During Avoid Since"
 )
 _STARTERS = frozenset(_STARTERS_LISTED.split())
 _SMALL_WORDS_LISTED = "and of in with the for to or due from on by a an at as during who are not"
 _SMALL_WORDS = frozenset(_SMALL_WORDS_LISTED.split())
 _MAX_TITLE_WORDS = 16
 _MAX_GAP = 3
+# Parts of these sections have openFDA fields of their own, so the first that is left may be any.
+_PARTLY_IN_FIELDS = ("6", "8", "12", "13")
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def split_subsections(number: str, pieces: list[str]) -> tuple[list[str], list[H
         starts = []
         for match in _SUBSECTION.finditer(piece) if number else ():
             minor = int(match[2])
-            follows = last < minor <= (last + _MAX_GAP if last else 99)
+            follows = last < minor <= (99 if number in _PARTLY_IN_FIELDS and not last else last + _MAX_GAP)
             if (
                 match[1] == number
                 and follows
@@ -147,7 +149,7 @@ def _subsection(number: str, text: str) -> Heading:
     """Return a subsection; its title is cut off where its end is certain, and else stays in the text."""
     words = text.split(" ", _MAX_TITLE_WORDS + 2)[: _MAX_TITLE_WORDS + 1]
     for place, word in enumerate(words):
-        if place and word in _STARTERS:
+        if place and word in _STARTERS and words[place - 1].lower() not in _SMALL_WORDS:
             return Heading(number, " ".join(words[:place]), text[len(" ".join(words[:place])) :].strip())
         if not (word[:1].isupper() or word in _SMALL_WORDS or word[:1] in "(/-\u2013"):
             break

@@ -58,7 +58,12 @@ def lost_words(source: list[str], label: Label, *, tables: str) -> list[str]:
     lost = []
     for place, word in enumerate(kept):
         windows = [tuple(kept[i : i + 3]) for i in range(max(0, place - 2), min(place, len(kept) - 3) + 1)]
-        if not any(window in present for window in windows) and word not in tables and word not in short | titles and (len(kept) > 8 or not alone[word]):
+        if (
+            not any(window in present for window in windows)
+            and word not in tables
+            and word not in short | titles
+            and (len(kept) > 8 or not alone[word])
+        ):
             lost.append(word)
     return lost
 
