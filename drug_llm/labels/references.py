@@ -74,10 +74,11 @@ def drop_references(text: str, numbers: SectionNumbers, *, own: str = "") -> tup
     found: list[str] = []
     if LINK_START in text:
         text = _LINK.sub(lambda match: _link_text(match[1], found), text)
-    if numbers.titles:
+    if numbers.titles and ("(" in text or "[" in text or "ection" in text or "\u00a7" in text):
         text = _SEE.sub(lambda match: _without_dotted(match[0], numbers, found), text)
         text = _MOVED.sub(lambda match: _after_word(match, numbers, found), text)
-        text = _AFTER_WORD.sub(lambda match: _after_word(match, numbers, found), text)
+        if "ection" in text or "ECTION" in text or "\u00a7" in text:
+            text = _AFTER_WORD.sub(lambda match: _after_word(match, numbers, found), text)
         text = _GROUP.sub(_group_remover(numbers, found, own), text)
     if found:
         for pattern, replacement in _TIDY:

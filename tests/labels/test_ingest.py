@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from drug_llm.errors import LabelError, StorageError
@@ -18,17 +19,21 @@ from .test_store import check, write
 
 INGEST = """
 import sys, pathlib
-from drug_llm.labels import ingest
+from drug_llm.labels import ingest, reading
 ingest.BATCH_LABELS = 10
+reading.PARALLEL_BYTES = int(sys.argv[3])
 print("start", flush=True)
-ingest.ingest(pathlib.Path(sys.argv[1]), [pathlib.Path(sys.argv[2])], on_progress=lambda report: print(report.new, flush=True))
+store, source = map(pathlib.Path, sys.argv[1:3])
+ingest.ingest(store, [source], on_progress=lambda report: print(report.new, flush=True))
 print("end", flush=True)
 """
 
 
 def results(count):
-    return [openfda_result(n, name=f"Drug{n % 40}", warnings=[f"WARNINGS Beware of {n % 70}. " + "Some words more. " * 40])
-            for n in range(1, count + 1)]  # fmt: skip
+    return [
+        openfda_result(n, name=f"Drug{n % 40}", warnings=[f"WARNINGS Beware of {n % 70}. " + "Some words more. " * 40])
+        for n in range(1, count + 1)
+    ]
 
 
 def test_all_formats_go_into_one_store(tmp_path, openfda_file):
@@ -72,6 +77,32 @@ def test_file_that_ends_early_is_completed_by_the_whole_one(tmp_path, openfda_fi
     check(store)
 
 
+def test_second_process_reads_the_same(tmp_path, openfda_file, monkeypatch):
+    path = openfda_file([*results(30), {}, "no label", openfda_result(31)])
+    (tmp_path / "b.zip").write_bytes(b"PK damaged")
+    reports, errors = [], []
+    for store, size in (("a.sqlite", 2**40), ("b.sqlite", 0)):
+        monkeypatch.setattr("drug_llm.labels.reading.PARALLEL_BYTES", size)
+        reports.append(
+            ingest(tmp_path / store, [path, tmp_path / "b.zip"], on_error=lambda error: errors.append(str(error)))
+        )
+        with pytest.raises(LabelError, match="label 31: `set_id` is ''"):
+            ingest(tmp_path / f"strict-{store}", [path])
+    assert reports[0] == reports[1]
+    assert (reports[0].new, reports[0].failed) == (31, 3)
+    assert errors[:3] == errors[3:]
+
+
+def test_end_of_the_reading_process_is_an_error_and_a_later_run_goes_on(tmp_path, openfda_file, monkeypatch):
+    path = openfda_file(results(30))
+    monkeypatch.setattr("drug_llm.labels.reading.PARALLEL_BYTES", 0)
+    monkeypatch.setattr("drug_llm.labels.reading.sys.executable", "/bin/false")
+    with pytest.raises(StorageError, match="reading process"):
+        ingest(tmp_path / "s.sqlite", [path])
+    monkeypatch.undo()
+    assert ingest(tmp_path / "s.sqlite", [path]).new == 30
+
+
 def test_missing_file_is_an_error_before_anything_is_written(tmp_path):
     with pytest.raises(StorageError, match="not found"):
         ingest(tmp_path / "s.sqlite", [tmp_path / "none.json"])
@@ -93,7 +124,7 @@ def test_batch_is_all_or_nothing(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def killed_store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kill")
-    (folder / "labels.jsonl").write_text("\n".join(json.dumps(result) for result in results(600)))
+    (folder / "labels.jsonl").write_text("\n".join(json.dumps(result) for result in results(900)))
     return folder / "s.sqlite", folder / "labels.jsonl"
 
 
@@ -102,13 +133,16 @@ def test_store_survives_a_kill_at_any_moment(killed_store, attempt):
     """The attempts share a store, so each goes on where the one before it was killed."""
     store, source = killed_store
     before = stored(store)
-    process = start(store, source)
+    process = start(store, source, parallel_bytes=0 if attempt % 2 else 2**40)
     for _ in range(attempt + 1):
         process.stdout.readline()
-    time.sleep(random.Random(attempt).uniform(0, 0.02))
+    time.sleep(random.Random(attempt).uniform(0, 0.01))
+    readers = psutil.Process(process.pid).children()
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    assert before < whole_labels(store, source) < 600
+    assert len(readers) <= attempt % 2
+    assert psutil.wait_procs(readers, timeout=10)[1] == [], "the reading process ends with the one that was killed"
+    assert before < whole_labels(store, source) < 900
 
 
 def test_run_after_the_kills_completes_the_store(killed_store):
@@ -116,14 +150,19 @@ def test_run_after_the_kills_completes_the_store(killed_store):
     process = start(store, source)
     output, errors = process.communicate(timeout=60)
     assert output.endswith("end\n"), errors
-    assert whole_labels(store, source) == 600
+    assert whole_labels(store, source) == 900
     check(store)
 
 
-def start(store, source):
+def start(store, source, parallel_bytes=0):
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    process = subprocess.Popen([sys.executable, "-c", INGEST, str(store), str(source)], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True, env=environment)  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", INGEST, str(store), str(source), str(parallel_bytes)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
     assert process.stdout.readline() == "start\n"
     return process
 

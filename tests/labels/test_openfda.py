@@ -47,10 +47,7 @@ def test_text_of_a_subsection_appears_once():
     found = texts(label)
     assert found["pregnancy"] == "Placebium was not studied in pregnant women and may be used.\n"
     assert found["use_in_specific_populations"] == "Short words first.\n"
-    assert (
-        found["renal_and_hepatic_impairment"] == "The dose is halved."
-        or found["renal_and_hepatic_impairment"] == "The dose is halved.\n"
-    )
+    assert found["renal_and_hepatic_impairment"] == "The dose is halved.\n"
     assert sum(text.count("not studied") for text in found.values()) == 1
 
 
@@ -74,10 +71,10 @@ def test_short_phrase_of_the_package_label_is_not_cut_out_of_it():
 
 
 def test_numbered_parts_become_subsections_and_quantities_do_not():
-    text = "5 WARNINGS AND PRECAUTIONS 5.1 Fetal Harm The drug may harm at 5.2 mg. 5.2 Swelling In one of 5.3 Million it swells."
+    text = "5 WARNINGS AND PRECAUTIONS 5.1 Fetal Harm The drug may harm at 5.2 mg. 5.2 Swelling In one it swells."
     found = texts(read(warnings_and_cautions=[text]))
     assert found["warnings_and_precautions/5.1"].strip() == "The drug may harm at 5.2 mg."
-    assert found["warnings_and_precautions/5.2"].strip().startswith("In one of")
+    assert found["warnings_and_precautions/5.2"].strip().startswith("In one")
 
 
 def test_subsection_whose_title_ends_nowhere_for_sure_keeps_it_in_the_text():
@@ -93,8 +90,10 @@ def test_use_caution_is_no_title():
 
 
 def test_flat_table_is_replaced_by_readable_rows():
-    table = "<table><thead><tr><th>Weight</th><th>Dose</th></tr></thead>" \
-            "<tbody><tr><td>20 kg</td><td>5 mg</td></tr></tbody></table>"  # fmt: skip
+    table = (
+        "<table><thead><tr><th>Weight</th><th>Dose</th></tr></thead>"
+        "<tbody><tr><td>20 kg</td><td>5 mg</td></tr></tbody></table>"
+    )
     label = read(
         dosage_and_administration=["2 DOSAGE AND ADMINISTRATION By weight: WeightDose 20 kg5 mg Then stop."],
         dosage_and_administration_table=[table],
@@ -130,7 +129,7 @@ def test_result_without_text_is_a_label_without_sections():
     ],
 )
 def test_wrong_result_is_refused_with_the_place(result, part):
-    with pytest.raises(LabelError, match="file.json: label 7"):
+    with pytest.raises(LabelError, match=r"file\.json: label 7"):
         read_openfda(result, where="file.json: label 7")
     with pytest.raises(LabelError) as caught:
         read_openfda(result, where="w")

@@ -42,11 +42,14 @@ def test_section_number_is_split_from_the_title(title, number, rest):
         ("See Sections 5.1 and 5.2.", "See Sections.", ("5.1", "5.2")),
         ("as shown [see Clinical Studies (14)].", "as shown [see Clinical Studies].", ("14",)),
         ("Do not use in allergy (4, 5.2)", "Do not use in allergy", ("4", "5.2")),
-        ("[see Dosage and Administration (2.1), Warnings and Precautions (5.1)]",
-         "[see Dosage and Administration, Warnings and Precautions]", ("2.1", "5.1")),
+        (
+            "[see Dosage and Administration (2.1), Warnings and Precautions (5.1)]",
+            "[see Dosage and Administration, Warnings and Precautions]",
+            ("2.1", "5.1"),
+        ),
         ("Used for 12 months. (5.1) Next", "Used for 12 months. Next", ("5.1",)),
     ],
-)  # fmt: skip
+)
 def test_references_are_taken_out_and_kept_apart(text, clean, references):
     found, taken = drop_references(text, NUMBERS)
     assert (found, set(taken)) == (clean, set(references))

@@ -7,6 +7,8 @@ from drug_llm.labels.xml_tree import MAX_DEPTH, parse_xml
 
 from .conftest import SPL_HEAD, spl_document, spl_section
 
+BAD_VERSION = SPL_HEAD.replace('versionNumber value="4"', 'versionNumber value="four"')
+
 
 def read(*sections):
     return read_spl(spl_document(*sections), where="test.xml")
@@ -45,16 +47,20 @@ def test_nested_sections_keep_number_title_and_place():
 
 
 def test_old_format_sections_get_the_same_names():
-    label = read(spl_section("34071-1", "WARNINGS", "<paragraph>Beware.</paragraph>"),
-                 spl_section("34080-2", "Nursing Mothers", "<paragraph>Not known.</paragraph>"))  # fmt: skip
+    label = read(
+        spl_section("34071-1", "WARNINGS", "<paragraph>Beware.</paragraph>"),
+        spl_section("34080-2", "Nursing Mothers", "<paragraph>Not known.</paragraph>"),
+    )
     assert [section.name for section in label.sections[:2]] == ["warnings_and_precautions", "lactation"]
     assert [section.title for section in label.sections[:2]] == ["WARNINGS", "Nursing Mothers"]
 
 
 def test_boxed_warning_and_drug_facts_are_named():
-    label = read(spl_section("34066-1", "WARNING: HARM", "<list><item>It harms.</item></list>"),
-                 spl_section("34067-9", "Uses", "<paragraph>relieves pain</paragraph>"),
-                 spl_section("50566-9", "Stop use and ask a doctor if", "<list><item>pain lasts</item></list>"))  # fmt: skip
+    label = read(
+        spl_section("34066-1", "WARNING: HARM", "<list><item>It harms.</item></list>"),
+        spl_section("34067-9", "Uses", "<paragraph>relieves pain</paragraph>"),
+        spl_section("50566-9", "Stop use and ask a doctor if", "<list><item>pain lasts</item></list>"),
+    )
     assert [section.name for section in label.sections[:3]] == ["boxed_warning", "indications_and_usage", "stop_use"]
     assert label.sections[0].text == "- It harms.\n"
 
@@ -95,15 +101,14 @@ def test_description_of_an_image_is_kept():
         (b"<html/>", "the XML is a <html>"),
         (b"<document>", "not well-formed XML"),
         (b"<document/>", "has no set id"),
-        (SPL_HEAD.replace('versionNumber value="4"', 'versionNumber value="four"').encode(), "not well-formed"),
-        (spl_document(head=SPL_HEAD.replace('versionNumber value="4"', 'versionNumber value="four"')), "version number 'four'"),
+        (spl_document(head=BAD_VERSION), "version number 'four'"),
         (b'<!DOCTYPE d [<!ENTITY a "x">]><document>&a;</document>', "declares an entity"),
         (b'<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]><document>&a;</document>', "declares an entity"),
         (b'<!DOCTYPE d [<!ENTITY % p SYSTEM "http://localhost/x"> %p;]><document/>', "declares an entity"),
         (b'<!DOCTYPE d SYSTEM "http://localhost/d.dtd"><document>&b;</document>', "entity"),
         (b"<document>&nbsp;</document>", "undefined entity"),
     ],
-)  # fmt: skip
+)
 def test_documents_that_are_no_labels_or_attack_are_refused(content, part):
     with pytest.raises(LabelError) as caught:
         read_spl(content, where="test.xml")

@@ -35,8 +35,15 @@ def names(labels):
 def test_label_comes_back_as_it_was(path):
     inner = Section("warnings_and_precautions", "Harm", "It may harm.\n", number="5.1", references=("8.1", "2"))
     outer = Section("warnings_and_precautions", "WARNINGS", "", number="5", loinc="43685-7", subsections=(inner,))
-    label = make_label(sections=(outer, Section("overdosage", "OVERDOSAGE", "Call for help.\n")), is_original=False,
-                       title="A title", ndcs=("1-2",), rxcuis=("7",), application_numbers=("NDA1",), routes=("oral",))  # fmt: skip
+    label = make_label(
+        sections=(outer, Section("overdosage", "OVERDOSAGE", "Call for help.\n")),
+        is_original=False,
+        title="A title",
+        ndcs=("1-2",),
+        rxcuis=("7",),
+        application_numbers=("NDA1",),
+        routes=("oral",),
+    )
     write(path, label)
     with LabelStore(path) as store:
         assert store.get(label.set_id) == label
@@ -133,10 +140,21 @@ def test_packaging_does_not_make_a_label_another_one_but_ingredients_do():
 
 
 def test_drug_is_found_by_every_name(path):
-    write(path, make_label(1, generic_names=("placebium hydrochloride",), brand_names=("Sleep Well PM",)),
-          make_label(2, generic_names=("placebium", "nullol"), brand_names=()))  # fmt: skip
+    write(
+        path,
+        make_label(1, generic_names=("placebium hydrochloride",), brand_names=("Sleep Well PM",)),
+        make_label(2, generic_names=("placebium", "nullol"), brand_names=()),
+    )
     with LabelStore(path) as store:
-        for name in ("placebium hydrochloride", "PLACEBIUM HCL", "Placebium", "sleep well pm", "sleep", "slee", "well pm"):
+        for name in (
+            "placebium hydrochloride",
+            "PLACEBIUM HCL",
+            "Placebium",
+            "sleep well pm",
+            "sleep",
+            "slee",
+            "well pm",
+        ):
             assert names(store.by_name(name))[0] == 1, name
         assert names(store.by_name("placebium and nullol")) == [2]
         for nonsense in ("", "  ", '"*', "unheard-of", "NEAR(", "placebium AND"):
@@ -146,9 +164,20 @@ def test_drug_is_found_by_every_name(path):
 
 
 def test_search_finds_the_section_within_a_drug(path):
-    write(path, *(make_label(n, name=f"drug{n}", sections=(
-        Section("overdosage", "OVERDOSAGE", f"Call a poison center about drug{n}.\n"),
-        Section("storage_and_handling", "STORAGE", "Keep at room temperature.\n"))) for n in range(1, 30)))  # fmt: skip
+    write(
+        path,
+        *(
+            make_label(
+                n,
+                name=f"drug{n}",
+                sections=(
+                    Section("overdosage", "OVERDOSAGE", f"Call a poison center about drug{n}.\n"),
+                    Section("storage_and_handling", "STORAGE", "Keep at room temperature.\n"),
+                ),
+            )
+            for n in range(1, 30)
+        ),
+    )
     with LabelStore(path) as store:
         hits = store.search("What is the storage temperature?", drug="drug7")
         assert (hits[0].passage.section, hits[0].label.generic_names) == ("storage_and_handling", ("drug7",))
@@ -176,15 +205,31 @@ def test_citation_of_a_section_can_be_checked(path):
 
 
 def test_sections_of_one_name_have_keys_of_their_own():
-    parts = (Section("a", "", "1"), Section("a", "", "2", subsections=(Section("a", "", "3", number="2.1"), Section("b", "", "4"),
-             Section("a", "", "5"))), Section("b", "", "6"))  # fmt: skip
+    parts = (
+        Section("a", "", "1"),
+        Section(
+            "a",
+            "",
+            "2",
+            subsections=(Section("a", "", "3", number="2.1"), Section("b", "", "4"), Section("a", "", "5")),
+        ),
+        Section("b", "", "6"),
+    )
     assert [(key, section.text) for key, section in keyed_sections(parts)] == [
-        ("a", "1"), ("a#2", "2"), ("a#2/2.1", "3"), ("b", "4"), ("a#2/3", "5"), ("b#2", "6")]  # fmt: skip
+        ("a", "1"),
+        ("a#2", "2"),
+        ("a#2/2.1", "3"),
+        ("b", "4"),
+        ("a#2/3", "5"),
+        ("b#2", "6"),
+    ]
 
 
 def test_passages_by_key_and_by_name(path):
     inner = Section("overdosage", "Signs", "Sleep.\n", number="10.1")
-    write(path, make_label(sections=(Section("overdosage", "OVERDOSAGE", "Call.\n", number="10", subsections=(inner,)),)))
+    write(
+        path, make_label(sections=(Section("overdosage", "OVERDOSAGE", "Call.\n", number="10", subsections=(inner,)),))
+    )
     with LabelStore(path) as store:
         assert [p.section for p in store.passages(set_id(1), section="overdosage")] == ["overdosage", "overdosage/10.1"]
         assert [p.section for p in store.passages(set_id(1), section="overdosage/10.1")] == ["overdosage/10.1"]

@@ -12,8 +12,10 @@ def row(*cells: str, tag: str = "td") -> str:
 
 
 def test_each_value_keeps_the_names_of_its_row_and_column():
-    table = f"<table><caption>Table 1</caption><thead>{row('Effect', 'Drug', 'Placebo')}</thead>" \
-            f"<tbody>{row('Nausea', '5%', '2%')}{row('Rash', '1%', '')}</tbody></table>"  # fmt: skip
+    table = (
+        f"<table><caption>Table 1</caption><thead>{row('Effect', 'Drug', 'Placebo')}</thead>"
+        f"<tbody>{row('Nausea', '5%', '2%')}{row('Rash', '1%', '')}</tbody></table>"
+    )
     assert lines(table) == ["Table 1:", "Rows: Effect", "Nausea: Drug = 5%; Placebo = 2%", "Rash: Drug = 1%"]
 
 
@@ -63,8 +65,10 @@ def test_absurd_spans_do_not_fill_the_memory():
 
 
 def test_list_entries_follow_their_heading():
-    html = "<paragraph>Do not use if you have:</paragraph><list><item>a rash</item><item>an ulcer" \
-           "<list><item>that bleeds</item></list></item></list><paragraph>Stop.</paragraph>"  # fmt: skip
+    html = (
+        "<paragraph>Do not use if you have:</paragraph><list><item>a rash</item><item>an ulcer"
+        "<list><item>that bleeds</item></list></item></list><paragraph>Stop.</paragraph>"
+    )
     assert lines(html) == ["Do not use if you have:", "- a rash", "- an ulcer", "  - that bleeds", "Stop."]
 
 

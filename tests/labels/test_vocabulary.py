@@ -31,13 +31,13 @@ def test_each_name_loinc_code_and_field_stands_once():
         ({"title": "Uses"}, "indications_and_usage"),
         ({"title": "Directions:"}, "dosage_and_administration"),
         ({"title": "WARNINGS AND PRECAUTIONS"}, "warnings_and_precautions"),
-        ({"title": "Renal Impairment", "loinc": "42229-5", "parent": "use_in_specific_populations"}, "renal_and_hepatic_impairment"),
-        ({"title": "Fetal Toxicity", "loinc": "42229-5", "parent": "warnings_and_precautions"}, "warnings_and_precautions"),
+        ({"title": "Renal Impairment", "parent": "use_in_specific_populations"}, "renal_and_hepatic_impairment"),
+        ({"title": "Harm", "loinc": "42229-5", "parent": "warnings_and_precautions"}, "warnings_and_precautions"),
         ({"title": "Children", "parent": "dosage_and_administration"}, "dosage_and_administration"),
         ({"field": "residue_warning"}, "residue_warning"),
         ({}, "unclassified"),
     ],
-)  # fmt: skip
+)
 def test_marks_of_every_era_map_to_one_name(marks, name):
     assert section_name(**marks) == name
 
