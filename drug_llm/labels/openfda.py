@@ -160,7 +160,13 @@ def _section(entry: FieldText, tables: _Tables, *, parent: str) -> Section:
     pieces = [tables.place(entry.field, piece) for piece in [heading.rest, *first[1:]] if piece]
     before, parts = split_subsections(heading.number.split(".")[0], pieces)
     children += [
-        Section(name=_part_name(part, name), title=part.title, text=f"{part.rest}\n" if part.rest else "", number=part.number) for part in parts
+        Section(
+            name=_part_name(part, name),
+            title=part.title,
+            text=f"{part.rest}\n" if part.rest else "",
+            number=part.number,
+        )
+        for part in parts
     ]
     text = "\n".join(before)
     if not text and not children:
