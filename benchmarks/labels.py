@@ -81,7 +81,7 @@ def set_id(number: int) -> str:
 def varied_labels(count: int) -> Iterator[Label]:
     """Real labels under invented drug names and set ids.
 
-    The drug's name is replaced in every section, and so is one number in ten, so texts are shared
+    The drug's name and the strengths differ in every section that has them, so such texts are shared
     by copies only. Of COPIES labels with one text all but the first are repackagers'.
     """
     paths = [SHARED / "openfda" / "labels_100.json", SHARED / "spl"]
@@ -100,7 +100,7 @@ def renamed(base: Label, name: str, variant: int) -> Label:
         (old, name),
         (old.capitalize(), name.capitalize()),
         (old.upper(), name.upper()),
-        ("0 mg", f"{variant % 9}0 mg"),
+        (" mg", f"{variant} mg"),
     )
     brand = f"Brand{name}{variant % 3}"
     return replace(
