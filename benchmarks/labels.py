@@ -58,8 +58,8 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, load {load:.1f}"
 
 
-def peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak_mib(who: int = resource.RUSAGE_SELF) -> float:
+    return resource.getrusage(who).ru_maxrss / 1024
 
 
 def varied_results(count: int) -> Iterator[str]:
@@ -131,7 +131,8 @@ def run_ingest(count: int, folder: Path) -> None:
     print(
         f"ingest: {report.new} labels of {bulk.stat().st_size / count / 1024:.0f} KiB in {seconds:.1f} s: "
         f"{report.new / seconds:.0f} labels/s, {1000 * cpu / report.new:.2f} ms of CPU a label, "
-        f"peak {peak_mib():.0f} MiB, store {size_mib(folder / 'ingest.sqlite'):.0f} MiB"
+        f"peak {peak_mib():.0f} MiB and {peak_mib(resource.RUSAGE_CHILDREN):.0f} MiB in the reading process, "
+        f"store {size_mib(folder / 'ingest.sqlite'):.0f} MiB"
     )
 
 
