@@ -32,7 +32,7 @@ _BROKEN = (
 )
 
 
-def archive_members(source: BinaryIO, *, where: str, depth: int = 1) -> Iterator[tuple[str, IO[bytes]]]:
+def archive_members(source: BinaryIO, *, where: str, depth: int = 1) -> Iterator[tuple[str, MemberStream]]:
     """Yield (name, stream) for each XML and JSON file of a zip, also of zips within it.
 
     A stream is valid until the next step. Members of other kinds (images) are skipped.
@@ -73,14 +73,32 @@ def _checked(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInfo]:
     return members
 
 
+class MemberStream:
+    """A member that is being read; a fault in the zip becomes a LabelError where it is met."""
+
+    def __init__(self, stream: IO[bytes], where: str) -> None:
+        self._stream, self._where = stream, where
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes.
+
+        zipfile stops at the size that the member states and compares the checksum, so a wrong
+        size is no way round the limits.
+        """
+        try:
+            return self._stream.read(size)
+        except _BROKEN as error:
+            raise LabelError(f"{self._where}: cannot be unpacked ({error}). Download it again.") from error
+
+
 @contextmanager
-def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> Iterator[IO[bytes]]:
+def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> Iterator[MemberStream]:
     try:
-        # zipfile stops at the stated size and compares the checksum, so a wrong size is no way round the limit.
-        with archive.open(member) as stream:
-            yield stream
+        stream = archive.open(member)
     except _BROKEN as error:
         raise LabelError(f"{where}: cannot be unpacked ({error}). Download it again.") from error
+    with stream:
+        yield MemberStream(stream, where)
 
 
 def _nested(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> BinaryIO:

@@ -31,7 +31,7 @@ def content_hash(label: Label) -> bytes:
     digest = sha256("|".join(sorted(label.generic_names)).encode())
     parts = list(_clinical(label.sections))
     for name, text in parts:
-        digest.update(f"\0{name}\0{text}".encode())
+        digest.update(f"\0{name}\0{len(text)}\0{text}".encode())
     if not parts:
         # Without clinical text nothing says that two labels are the same.
         digest.update(label.set_id.encode())
@@ -42,7 +42,7 @@ def _clinical(sections: tuple[Section, ...]) -> Iterable[tuple[str, str]]:
     for section in sections:
         if section.name not in PACKAGING:
             if section.text:
-                yield section.name, " ".join(section.text.lower().split())
+                yield section.name, section.text
             yield from _clinical(section.subsections)
 
 

@@ -1,26 +1,23 @@
-"""Reading files into the store: two threads, batches, and a place to go on from after a kill."""
+"""Reading files into the store: batches, and a place to go on from after a kill."""
 
 from __future__ import annotations
 
-import queue
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 
 from drug_llm.errors import DrugLLMError, StorageError
 from drug_llm.labels.label import Label
-from drug_llm.labels.read import label_files, read_labels
+from drug_llm.labels.read import label_files
+from drug_llm.labels.reading import Event, FilePart, read_events
 from drug_llm.labels.schema import connect
 from drug_llm.labels.writing import write_batch
 
 READER_VERSION = 1
 """Raised when the readers change what they make of a file, so that it is read again."""
 BATCH_LABELS = 250
-_QUEUED_BATCHES = 3
 _HASH_MEMORY = 64 * 2**20
 _HASH_CHUNK = 2**20
 
@@ -43,6 +40,25 @@ class IngestReport:
     """Entries that could not be read; `on_error` got each one."""
 
 
+@dataclass
+class _Source:
+    """One file that is being stored. Mutable: it counts along."""
+
+    path: Path
+    fingerprint: str
+    stored: int = 0
+    skipped: int = 0
+    is_complete: bool = False
+
+
+@dataclass
+class _Batch:
+    """Labels that are stored together, and the files whose state changes with them."""
+
+    labels: list[Label] = field(default_factory=list)
+    sources: dict[str, _Source] = field(default_factory=dict)
+
+
 def ingest(
     store: Path,
     paths: list[Path],
@@ -53,87 +69,95 @@ def ingest(
 ) -> IngestReport:
     """Store the labels of all paths and return what was done.
 
-    A batch of labels and the note how far its file is stored are one transaction. So after a kill
+    A batch of labels and the note how far its files are stored are one transaction. So after a kill
     the store holds whole labels only, and the next run goes on behind the last one; files that
     are complete are skipped unless `again`. Without `on_error` the first bad label raises.
     """
     files = [file for path in paths for file in label_files(path)]
-    report = IngestReport()
+    sources = [_Source(file, _fingerprint(file)) for file in files]
     connection = connect(store, create=True)
     try:
         connection.execute("INSERT INTO section_index (section_index, rank) VALUES ('hashsize', ?)", (_HASH_MEMORY,))
-        for file in files:
-            run = _FileRun(connection, file, report, on_error)
-            run.store(again=again, on_progress=on_progress)
+        run = _Run(connection, on_error, on_progress)
+        run.store(sources, again=again)
     except sqlite3.OperationalError as error:
         raise StorageError(
             f"{store}: cannot be written ({error}). Free the disk or wait for the other writer."
         ) from error
     finally:
         connection.close()
-    return report
+    return run.report
 
 
-class _FileRun:
-    """The ingestion of one file."""
+class _Run:
+    """One run of `ingest` on an open store."""
 
     def __init__(
         self,
         connection: sqlite3.Connection,
-        file: Path,
-        report: IngestReport,
         on_error: Callable[[DrugLLMError], None] | None,
+        on_progress: Callable[[IngestReport], None] | None,
     ) -> None:
+        self.report = IngestReport()
         self._connection = connection
-        self._file = file
-        self._report = report
         self._on_error = on_error
-        self._skipped = 0
-        self._fingerprint = _fingerprint(file)
+        self._on_progress = on_progress
+        self._batch = _Batch()
 
-    def store(self, *, again: bool, on_progress: Callable[[IngestReport], None] | None) -> None:
-        """Store what the file has beyond the labels that an earlier run has stored."""
-        self._report.files += 1
-        done, is_complete = self._earlier()
-        if is_complete and not again:
-            self._report.unchanged_files += 1
-            return
-        done = 0 if again else done
-        labels = islice(read_labels(self._file, on_error=self._note if self._on_error else None), done, None)
-        for batch in _read_ahead(labels):
-            done += len(batch)
-            self._write(batch, done, is_complete=False)
-            if on_progress:
-                on_progress(self._report)
-        self._write([], done, is_complete=True)
+    def store(self, sources: list[_Source], *, again: bool) -> None:
+        """Store what the files have beyond the labels that an earlier run has stored."""
+        for source in sources:
+            self._recall(source, again=again)
+        self.report.files = len(sources)
+        waiting = [source for source in sources if not source.is_complete]
+        self.report.unchanged_files = len(sources) - len(waiting)
+        for event in read_events([FilePart(source.path, source.stored) for source in waiting]):
+            self._take(event, waiting[event.place])
+            if len(self._batch.labels) >= BATCH_LABELS:
+                self._write()
+        self._write()
 
-    def _earlier(self) -> tuple[int, bool]:
-        row = self._connection.execute(
-            "SELECT labels, is_complete FROM sources WHERE fingerprint = ?", (self._fingerprint,)
-        ).fetchone()
-        return (row[0], bool(row[1])) if row else (0, False)
+    def _recall(self, source: _Source, *, again: bool) -> None:
+        query = "SELECT labels, skipped, is_complete FROM sources WHERE fingerprint = ?"
+        row = self._connection.execute(query, (source.fingerprint,)).fetchone()
+        if row and not again:
+            source.stored, source.skipped, source.is_complete = row[0], row[1], bool(row[2])
 
-    def _write(self, batch: list[Label], done: int, *, is_complete: bool) -> None:
+    def _take(self, event: Event, source: _Source) -> None:
+        self._batch.sources[source.fingerprint] = source
+        if event.label is not None:
+            self._batch.labels.append(event.label)
+            source.stored += 1
+        elif event.error is None:
+            source.is_complete = True
+        else:
+            source.skipped += 1
+            self.report.failed += 1
+            if self._on_error is None:
+                raise event.error
+            self._on_error(event.error)
+
+    def _write(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            written = write_batch(self._connection, batch)
-            self._connection.execute(
+            written = write_batch(self._connection, self._batch.labels)
+            self._connection.executemany(
                 "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?)",
-                (self._fingerprint, self._file.name, done, self._skipped, is_complete),
+                [
+                    (source.fingerprint, source.path.name, source.stored, source.skipped, source.is_complete)
+                    for source in self._batch.sources.values()
+                ],
             )
             self._connection.execute("COMMIT")
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
-        self._report.new += written.new
-        self._report.replaced += written.replaced
-        self._report.known += written.known
-
-    def _note(self, error: DrugLLMError) -> None:
-        self._skipped += 1
-        self._report.failed += 1
-        if self._on_error:
-            self._on_error(error)
+        self._batch = _Batch()
+        self.report.new += written.new
+        self.report.replaced += written.replaced
+        self.report.known += written.known
+        if self._on_progress:
+            self._on_progress(self.report)
 
 
 def _fingerprint(file: Path) -> str:
@@ -145,38 +169,3 @@ def _fingerprint(file: Path) -> str:
     except OSError as error:
         raise StorageError(f"{file}: cannot be read ({error.strerror}). Check the path and its rights.") from error
     return digest.hexdigest()
-
-
-def _read_ahead(labels: Iterator[Label]) -> Iterator[list[Label]]:
-    """Yield batches that a second thread reads: SQLite releases the interpreter while it indexes."""
-    batches: queue.Queue[list[Label] | BaseException | None] = queue.Queue(maxsize=_QUEUED_BATCHES)
-    stopped = threading.Event()
-
-    def read() -> None:
-        end: BaseException | None = None
-        try:
-            while not stopped.is_set() and (batch := list(islice(labels, BATCH_LABELS))):
-                batches.put(batch)
-        except BaseException as error:
-            end = error
-        batches.put(end)
-
-    thread = threading.Thread(target=read, name="label reader", daemon=True)
-    thread.start()
-    try:
-        while isinstance(item := batches.get(), list):
-            yield item
-        if item is not None:
-            raise item
-    finally:
-        stopped.set()
-        _drain(batches, thread)
-
-
-def _drain(batches: queue.Queue[list[Label] | BaseException | None], thread: threading.Thread) -> None:
-    # A reader that waits at a full queue would never end.
-    while thread.is_alive():
-        try:
-            batches.get(timeout=0.05)
-        except queue.Empty:
-            continue

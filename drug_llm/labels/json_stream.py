@@ -6,7 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any, Protocol
 
 from drug_llm.errors import LabelError
 
@@ -17,7 +17,15 @@ _LIST_START = re.compile(r'"results"\s*:\s*\[')
 _NESTED_TOO_DEEP = "nests too deeply"
 
 
-def json_entries(stream: IO[bytes], *, where: str) -> Iterator[Any]:
+class Readable(Protocol):
+    """What can be read in pieces: a file, a member of a zip."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes; none at the end."""
+        ...
+
+
+def json_entries(stream: Readable, *, where: str) -> Iterator[Any]:
     """Yield the entries of an openFDA response (`results`), of a list, or of JSON lines.
 
     Raises LabelError when the content is none of these, is cut off, or an entry is larger than
@@ -51,7 +59,7 @@ def _lines(window: _Window) -> Iterator[Any]:
 class _Window:
     """The part of the text that is being read; it grows by chunks and drops what was read."""
 
-    def __init__(self, stream: IO[bytes], where: str) -> None:
+    def __init__(self, stream: Readable, where: str) -> None:
         self.where = where
         self.position = 0
         self._stream = stream

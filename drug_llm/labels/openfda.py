@@ -158,9 +158,15 @@ def _section(entry: FieldText, tables: _Tables, *, parent: str) -> Section:
     name = section_name(field=entry.field, title=heading.title, parent=parent)
     children = [_section(child, tables, parent=name) for _, child in sorted(entry.children, key=lambda part: part[0])]
     pieces = [tables.place(entry.field, piece) for piece in [heading.rest, *first[1:]] if piece]
-    before, parts = split_subsections(heading.number, pieces)
+    before, parts = split_subsections(heading.number.split(".")[0], pieces)
     children += [
-        Section(name=_part_name(part, name), title=part.title, text=part.rest, number=part.number) for part in parts
+        Section(
+            name=_part_name(part, name),
+            title=part.title,
+            text=f"{part.rest}\n" if part.rest else "",
+            number=part.number,
+        )
+        for part in parts
     ]
     text = "\n".join(before)
     if not text and not children:

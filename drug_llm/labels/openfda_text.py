@@ -12,22 +12,23 @@ from drug_llm.errors import LabelError
 from drug_llm.labels.references import split_number
 from drug_llm.labels.spl_text import block_lines
 from drug_llm.labels.vocabulary import known_titles
-from drug_llm.labels.xml_tree import parse_xml
+from drug_llm.labels.xml_tree import parse_fragment
 
 _WORD = re.compile(r"\S+")
 _TAG = re.compile(r"<[^>]*>")
-_SUBSECTION = re.compile(r"(?:(?<=\s)|\A)(\d{1,2})\.(\d{1,2})\.?\s+(?=[A-Z])(?!(?:MG|ML|MCG|G)\b)")
-_REFERRING = re.compile(r"(?:sections?|and|see|,|\(|table|figure)\s*\Z", re.IGNORECASE)
+_REFERRING = re.compile(r"(?:sections?|and|see|,|\(|\(\s*\)[\s\].]*|table|figure)\s*\Z", re.IGNORECASE)
+# Words that begin a sentence and stand within no title, so that the title has ended before them.
 _STARTERS_LISTED = (
-    "The In There When All If Patients It A An This These Because As Do Use For No Based Safety Although "
-    "Of At Following Data To After Before During Avoid Since Serious Cases Most Some Both Each Oral "
-    "Available"
+    "The In There When All If It A An "
+    "This These Because As Do No Based Although Following After Before During Avoid Since"
 )
 _STARTERS = frozenset(_STARTERS_LISTED.split())
 _SMALL_WORDS_LISTED = "and of in with the for to or due from on by a an at as during who are not"
 _SMALL_WORDS = frozenset(_SMALL_WORDS_LISTED.split())
 _MAX_TITLE_WORDS = 16
 _MAX_GAP = 3
+# Parts of these sections have openFDA fields of their own, so the first that is left may be any.
+_PARTLY_IN_FIELDS = ("6", "8", "12", "13")
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def table_text(html: str) -> str:
 def _read_table(html: str) -> tuple[list[str], str]:
     """Return the lines of the table and its characters without white space, by which it is found again."""
     try:
-        root = parse_xml(f"<text>{html}</text>".encode(), where="table")
+        root = parse_fragment(f"<text>{html}</text>")
     except LabelError:
         # A damaged table keeps its words, though not its shape.
         plain = _TAG.sub(" ", html)
@@ -100,9 +101,16 @@ class _FlatText:
     """A text in which tables are found by their characters, whatever white space is between them."""
 
     def __init__(self, text: str) -> None:
-        self._characters = "".join(text.split())
-        self._words = [(match.end(), match.end() - match.start()) for match in _WORD.finditer(text)]
-        self._ends = list(accumulate(length for _, length in self._words))
+        words = text.split()
+        self._characters = "".join(words)
+        self._ends = list(accumulate(map(len, words)))
+        # With one space between words, as openFDA has it, the n-th word ends n places further on.
+        evenly = len(text) == len(self._characters) + max(0, len(words) - 1) and not text[:1].isspace()
+        self._word_ends = (
+            [end + place for place, end in enumerate(self._ends)]
+            if evenly
+            else [match.end() for match in _WORD.finditer(text)]
+        )
 
     def find(self, flat: str) -> tuple[int, int] | None:
         """Return start and end of the table in the text; None when it is not there."""
@@ -111,7 +119,7 @@ class _FlatText:
 
     def _position(self, index: int) -> int:
         place = bisect_right(self._ends, index)
-        return self._words[place][0] - (self._ends[place] - index)
+        return self._word_ends[place] - (self._ends[place] - index)
 
 
 def split_subsections(number: str, pieces: list[str]) -> tuple[list[str], list[Heading]]:
@@ -125,29 +133,30 @@ def split_subsections(number: str, pieces: list[str]) -> tuple[list[str], list[H
     last = 0
     for piece in pieces:
         starts = []
-        for match in _SUBSECTION.finditer(piece) if number else ():
-            minor = int(match[2])
-            follows = last < minor <= (last + _MAX_GAP if last else 99)
-            if (
-                match[1] == number
-                and follows
-                and not _REFERRING.search(piece[max(0, match.start() - 12) : match.start()])
-            ):
+        for match in _subsection_pattern(number).finditer(piece) if number else ():
+            minor = int(match[1])
+            follows = last < minor <= (99 if number in _PARTLY_IN_FIELDS and not last else last + _MAX_GAP)
+            if follows and not _REFERRING.search(piece[max(0, match.start() - 12) : match.start()]):
                 starts.append(match)
                 last = minor
         cuts = [*(match.start() for match in starts), len(piece)]
         if piece[: cuts[0]].strip():
             before.append(piece[: cuts[0]].strip())
         for match, end in zip(starts, cuts[1:], strict=True):
-            parts.append(_subsection(f"{match[1]}.{match[2]}", piece[match.end() : end].strip()))
+            parts.append(_subsection(f"{number}.{match[1]}", piece[match.end() : end].strip()))
     return before, parts
+
+
+@lru_cache(maxsize=32)
+def _subsection_pattern(number: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\S){number}\.(\d{{1,2}})\.?\s+(?=[A-Z])(?!(?:MG|ML|MCG|G)\b)")
 
 
 def _subsection(number: str, text: str) -> Heading:
     """Return a subsection; its title is cut off where its end is certain, and else stays in the text."""
     words = text.split(" ", _MAX_TITLE_WORDS + 2)[: _MAX_TITLE_WORDS + 1]
     for place, word in enumerate(words):
-        if place and word in _STARTERS:
+        if place and word in _STARTERS and words[place - 1].lower() not in _SMALL_WORDS:
             return Heading(number, " ".join(words[:place]), text[len(" ".join(words[:place])) :].strip())
         if not (word[:1].isupper() or word in _SMALL_WORDS or word[:1] in "(/-\u2013"):
             break

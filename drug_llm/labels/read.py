@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from drug_llm.errors import DrugLLMError, LabelError, StorageError
 from drug_llm.labels.archives import archive_members
 from drug_llm.labels.json_label import is_label_json, label_from_json
-from drug_llm.labels.json_stream import json_entries
+from drug_llm.labels.json_stream import Readable, json_entries
 from drug_llm.labels.label import Label
 from drug_llm.labels.monographs import load_monograph, monograph_label
 from drug_llm.labels.openfda import read_openfda
@@ -68,7 +67,7 @@ def _read_file(path: Path, on_error: OnError | None) -> Iterator[Label]:
             yield from _read_stream(stream, str(path), on_error)
 
 
-def _guarded(stream: IO[bytes], where: str, on_error: OnError | None) -> Iterator[Label]:
+def _guarded(stream: Readable, where: str, on_error: OnError | None) -> Iterator[Label]:
     """Yield the labels of one member; with `on_error`, a fault in it does not end the archive."""
     try:
         yield from _read_stream(stream, where, on_error)
@@ -78,18 +77,18 @@ def _guarded(stream: IO[bytes], where: str, on_error: OnError | None) -> Iterato
         on_error(error)
 
 
-def _read_stream(stream: IO[bytes], where: str, on_error: OnError | None) -> Iterator[Label]:
+def _read_stream(stream: Readable, where: str, on_error: OnError | None) -> Iterator[Label]:
     head = stream.read(64)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<" or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         yield read_spl(head + stream.read(MAX_XML_BYTES + 1), where=where)
     elif start in (b"{", b"["):
-        yield from _read_json(cast("IO[bytes]", _Rejoined(head, stream)), where, on_error)
+        yield from _read_json(_Rejoined(head, stream), where, on_error)
     else:
         raise LabelError(f"{where}: starts with {head[:12]!r}; expected openFDA JSON, SPL XML or a zip of them.")
 
 
-def _read_json(stream: IO[bytes], where: str, on_error: OnError | None) -> Iterator[Label]:
+def _read_json(stream: Readable, where: str, on_error: OnError | None) -> Iterator[Label]:
     for place, entry in enumerate(json_entries(stream, where=where), start=1):
         try:
             yield _json_label(entry, f"{where}: label {place}")
@@ -103,10 +102,10 @@ def _json_label(entry: Any, where: str) -> Label:
     return label_from_json(entry, where=where) if is_label_json(entry) else read_openfda(entry, where=where)
 
 
-class _Rejoined(io.RawIOBase):
+class _Rejoined:
     """A stream whose first bytes were already read; zip members cannot seek cheaply."""
 
-    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+    def __init__(self, head: bytes, rest: Readable) -> None:
         self._head, self._rest = head, rest
 
     def read(self, size: int = -1) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 _NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,2}"
 _NUMBERS = rf"{_NUMBER}(?:\s*(?:,|;|&|-|\u2013|\band\b|\bor\b|\bto\b)\s*(?:and\s+)?{_NUMBER})*"
@@ -15,9 +16,11 @@ _SECTION_NUMBER = re.compile(rf"{_NUMBER}\Z")
 _SEE = re.compile(r"[\[(]\s*(?:see|refer to|and)\s[^\[\]()]*(?:\([^()\[\]]*\)[^\[\]()]*)*[\])]", re.IGNORECASE)
 _GROUP = re.compile(rf"[\[(]\s*(?:see\s+)?(?:sections?\s+)?({_NUMBERS})\s*[,;]?\s*[\])]", re.IGNORECASE)
 _AFTER_WORD = re.compile(rf"(\bsections?|\u00a7)\s*({_NUMBERS})(?!\.?\d)", re.IGNORECASE)
+# openFDA of 2015 moved some links behind their sentence: "[see Indications and Usage ( )]. 1.1".
+_MOVED = re.compile(rf"(\(\s*\)[\s\].]*)({_NUMBER})(?=\s)")
 _DOTTED = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}(?:\.\d{1,2})?(?![\d.]*\d|\s*%)")
 _COUNT_BEFORE = re.compile(
-    r"(?:(?<![A-Za-z\d])[\d.,]+|[%=\u00b1<>\u2264\u2265]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s*\Z",
+    r"(?:(?<![A-Za-z\d])\d[\d.,]*(?<![.,])|[%=\u00b1<>\u2264\u2265]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s*\Z",
     re.I,
 )
 # Noncharacters, which no valid document contains: the SPL reader marks the text of links with them.
@@ -29,6 +32,7 @@ _TIDY = (
     (re.compile(r",(?:\s*,)+"), ","),
     (re.compile(r"[,;]\s*(?=[)\]])"), ""),
     (re.compile(r"(?<=\S) {2,}"), " "),
+    (re.compile(r"(?<=\S) +(?=\n|\Z)"), ""),
 )
 
 
@@ -42,6 +46,15 @@ class SectionNumbers:
     def is_section(self, number: str) -> bool:
         """Return whether the label has this section, or the one around it."""
         return number in self.titles or ("." in number and number.split(".")[0] in self.titles)
+
+    def is_listed(self, number: str) -> bool:
+        """Return whether the label has exactly this section, or its part of the label has no numbered sections."""
+        major = number.split(".")[0]
+        return number in self.titles or (major in self.titles and major not in self._divided)
+
+    @cached_property
+    def _divided(self) -> frozenset[str]:
+        return frozenset(number.split(".")[0] for number in self.titles if "." in number)
 
 
 def split_number(title: str) -> tuple[str, str]:
@@ -61,9 +74,11 @@ def drop_references(text: str, numbers: SectionNumbers, *, own: str = "") -> tup
     found: list[str] = []
     if LINK_START in text:
         text = _LINK.sub(lambda match: _link_text(match[1], found), text)
-    if numbers.titles:
+    if numbers.titles and ("(" in text or "[" in text or "ection" in text or "\u00a7" in text):
         text = _SEE.sub(lambda match: _without_dotted(match[0], numbers, found), text)
-        text = _AFTER_WORD.sub(lambda match: _after_word(match, numbers, found), text)
+        text = _MOVED.sub(lambda match: _after_word(match, numbers, found), text)
+        if "ection" in text or "ECTION" in text or "\u00a7" in text:
+            text = _AFTER_WORD.sub(lambda match: _after_word(match, numbers, found), text)
         text = _GROUP.sub(_group_remover(numbers, found, own), text)
     if found:
         for pattern, replacement in _TIDY:
@@ -110,15 +125,23 @@ def _group_remover(numbers: SectionNumbers, found: list[str], own: str) -> Calla
     def remove(match: re.Match[str]) -> str:
         listed = re.findall(_NUMBER, match[1])
         before = match.string[max(0, match.start() - 80) : match.start()]
-        if not all(map(numbers.is_section, listed)) or _COUNT_BEFORE.search(before):
+        if not all(map(numbers.is_listed, listed)) or _COUNT_BEFORE.search(before) or _is_table_row(match):
             return match[0]
         after = match.string[match.end() : match.end() + 2]
-        if not all("." in number or _points_here(number, before, after, numbers, own) for number in listed):
+        dotted = any("." in number for number in listed)
+        if not dotted and not all(_points_here(number, before, after, numbers, own) for number in listed):
             return match[0]
         found.extend(listed)
         return ""
 
     return remove
+
+
+def _is_table_row(match: re.Match[str]) -> bool:
+    """A number in brackets in a row of a table is a value: "Mean (SD) = 7.9 (1.4)"."""
+    start = match.string.rfind("\n", 0, match.start()) + 1
+    end = match.string.find("\n", match.end())
+    return " = " in match.string[start : end if end >= 0 else None]
 
 
 def _points_here(number: str, before: str, after: str, numbers: SectionNumbers, own: str) -> bool:

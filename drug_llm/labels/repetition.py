@@ -9,6 +9,8 @@ import dataclasses
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from drug_llm.labels.vocabulary import section_name
+
 # Fields whose text may hold that of other fields. The package label and the product data repeat
 # words of other sections too, but are no sections around them.
 _CONTAINERS_LISTED = (
@@ -53,7 +55,7 @@ def nest(texts: list[FieldText]) -> list[FieldText]:
     """Return the outermost texts; the others are now children of the smallest text that holds them.
 
     Each entry of `texts` has text. Of two equal texts the later one is left out when both
-    are of one field, and else becomes the child of the one that may hold others.
+    are of one kind, and else becomes the child of the one that may hold others.
     """
     joined = _SEPARATOR.join(entry.text for entry in texts)
     starts, position = [], 0
@@ -83,7 +85,7 @@ def _adopt(entry: FieldText, texts: list[FieldText], joined: str, starts: list[i
         if holder is not entry and not holder.is_repeated and _may_hold(holder, entry):
             holders.append((len(holder.text), starts[texts.index(holder)], position, holder))
     for _, start, position, holder in sorted(holders, key=lambda found: found[:3]):
-        if holder.text == entry.text and holder.field == entry.field:
+        if holder.text == entry.text and section_name(field=holder.field) == section_name(field=entry.field):
             entry.is_repeated = True
             return True
         if _is_free(holder, position - start, len(entry.text)):
@@ -105,8 +107,8 @@ def _occurrences(text: str, joined: str) -> list[int]:
 
 def _may_hold(holder: FieldText, entry: FieldText) -> bool:
     if holder.text == entry.text:
-        same = holder.field == entry.field
-        return same or (holder.field in _CONTAINERS and not _is_inside(holder, entry))
+        same = section_name(field=holder.field) == section_name(field=entry.field)
+        return (same and not entry.is_repeated) or (holder.field in _CONTAINERS and not _is_inside(holder, entry))
     return (
         holder.field in _CONTAINERS
         and len(holder.text) > len(entry.text) >= _MIN_NESTED

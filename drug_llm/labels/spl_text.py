@@ -11,6 +11,7 @@ from drug_llm.labels.tables import table_lines
 _LINK_MARKS = re.compile(f"[{LINK_START}{LINK_END}]")
 _BULLET = re.compile(r"\A(?:[\u2022\u00b7\u25cf\u25aa\u25e6\u2013*o-]|[(\[]?[0-9ivx]{1,4}[.)\]]|[(\[]?[a-z][.)\]])?\Z")
 _LEADING_BULLET = re.compile(r"\A[\u2022\u00b7\u25cf\u25aa\u25e6\uf0b7]\s*")
+_PLAIN = frozenset(("td", "th", "paragraph", "content"))
 _POWER = re.compile(r"[-\u2212+]?\d+\Z")
 
 
@@ -30,6 +31,10 @@ def inline_text(element: Element) -> str:
 
 def cell_text(element: Element) -> str:
     """Return the text of a table cell on one line, without its footnotes; see `table_notes`."""
+    tags = [child.tag for child in element.iter()]
+    if tags.count("paragraph") <= 1 and _PLAIN.issuperset(tags):
+        # Nearly all cells; the general way takes ten times as long.
+        return " ".join(_LINK_MARKS.sub("", "".join(element.itertext())).split())
     return " ".join(" ".join(_Lines(with_notes=False).read(element)).split())
 
 

@@ -96,7 +96,9 @@ def _place(
 
 
 def _span(element: Element, name: str) -> int:
-    value = element.get(name, "1")
+    value = element.get(name)
+    if value is None:
+        return 1
     return max(1, int(value)) if value.isascii() and value.isdigit() and len(value) < 6 else 1
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NoReturn
-from xml.etree.ElementTree import Element, TreeBuilder
+from xml.etree.ElementTree import XML, Element, ParseError, TreeBuilder
 from xml.parsers import expat
 
 from drug_llm.errors import LabelError
@@ -38,6 +38,28 @@ def parse_xml(content: bytes, *, where: str) -> Element:
         return builder.close()
     except (expat.ExpatError, AssertionError, ValueError, LookupError, UnicodeError) as error:
         raise LabelError(f"{where}: not well-formed XML ({error}). Download the file again.") from error
+
+
+def parse_fragment(markup: str) -> Element:
+    """Return the root of a piece of markup within a text, much faster than `parse_xml`.
+
+    A text has no XML declaration, so nothing can hide a document type in another encoding, and
+    without a document type there are no entities. What has one takes the slow way.
+
+    Raises LabelError as `parse_xml` does.
+    """
+    if "<!" in markup or "xmlns" in markup or "<?" in markup:
+        return parse_xml(markup.encode(), where="markup")
+    try:
+        root = XML(markup)
+    except (ParseError, ValueError) as error:
+        raise LabelError(f"Markup is not well-formed ({error}). Download the file again.") from error
+    level, depth = [root], 0
+    while level:
+        level, depth = [child for element in level for child in element], depth + 1
+        if depth > MAX_DEPTH:
+            raise LabelError(f"Markup nests deeper than {MAX_DEPTH}; a label does not. Leave it out.")
+    return root
 
 
 def _connect(parser: Any, builder: TreeBuilder, where: str) -> None:

@@ -49,8 +49,11 @@ def lost_words(source: list[str], label: Label, *, tables: str) -> list[str]:
     kept = [word for word in source if word not in numbers]
     target = [word for word in label_words(label) if word not in numbers]
     # A title, or a line of two words between two parts, has no neighbours of its own.
-    lines = [words(f"{part}") for _, section in keyed_sections(label.sections)
-             for part in (section.title, *section.text.splitlines())]  # fmt: skip
+    lines = [
+        words(f"{part}")
+        for _, section in keyed_sections(label.sections)
+        for part in (section.title, *section.text.splitlines())
+    ]
     short = {word for line in lines if len(line) < 3 for word in line}
     titles = {word for _, section in keyed_sections(label.sections) for word in words(section.title)}
     present = set(zip(target, target[1:], target[2:], strict=False))
@@ -58,7 +61,12 @@ def lost_words(source: list[str], label: Label, *, tables: str) -> list[str]:
     lost = []
     for place, word in enumerate(kept):
         windows = [tuple(kept[i : i + 3]) for i in range(max(0, place - 2), min(place, len(kept) - 3) + 1)]
-        if not any(window in present for window in windows) and word not in tables and word not in short | titles and (len(kept) > 8 or not alone[word]):
+        if (
+            not any(window in present for window in windows)
+            and word not in tables
+            and word not in short | titles
+            and (len(kept) > 8 or not alone[word])
+        ):
             lost.append(word)
     return lost
 
@@ -82,8 +90,10 @@ def test_no_word_of_the_100_openfda_labels_and_5_responses_is_lost(shared_labels
         label = read_openfda(result, where="test")
         tables = "".join(
             "".join(plain_text(text).lower().split())
-            for key, texts in result.items() if key.endswith("_table") for text in texts
-        )  # fmt: skip
+            for key, texts in result.items()
+            if key.endswith("_table")
+            for text in texts
+        )
         for key, texts in result.items():
             if key in METADATA:
                 continue
@@ -118,16 +128,24 @@ class Letters:
 
     def hold(self, node: list[str]) -> bool:
         # In "Sections 5.1 and 7" the "and" goes with the numbers.
-        rest = "".join(word for i, word in enumerate(node) if word not in self._numbers
-                       and not (word in ("and", "or") and {*node[i - 1 : i], *node[i + 1 : i + 2]} <= self._numbers))  # fmt: skip
+        rest = "".join(
+            word
+            for i, word in enumerate(node)
+            if word not in self._numbers
+            and not (word in ("and", "or") and {*node[i - 1 : i], *node[i + 1 : i + 2]} <= self._numbers)
+        )
         return "".join(node) in self._all or rest in self._without_numbers
 
 
 def lost_nodes(document: bytes, label: Label) -> list[str]:
     letters = Letters(label)
     root = ElementTree.fromstring(document)
-    marks = {id(caption) for item in root.iter("{urn:hl7-org:v3}item") for caption in item
-             if caption.tag == "{urn:hl7-org:v3}caption"}  # fmt: skip
+    marks = {
+        id(caption)
+        for item in root.iter("{urn:hl7-org:v3}item")
+        for caption in item
+        if caption.tag == "{urn:hl7-org:v3}caption"
+    }
     lost = []
     for element in root.iter():
         texts = [element.text] + [child.tail for child in element]
@@ -176,6 +194,9 @@ def test_no_reference_to_a_section_is_left_in_real_text(shared_labels, name):
     for label in read_labels(shared_labels / name):
         numbers = {section.number for _, section in keyed_sections(label.sections) if "." in section.number}
         for key, section in keyed_sections(label.sections):
-            left += [(label.set_id, key, number) for number in re.findall(r"\[see [^\]]*\((\d+\.\d+)\)", section.text)
-                     if number in numbers]  # fmt: skip
+            left += [
+                (label.set_id, key, number)
+                for number in re.findall(r"\[see [^\]]*\((\d+\.\d+)\)", section.text)
+                if number in numbers
+            ]
     assert left == []
