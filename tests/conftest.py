@@ -55,7 +55,7 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = GPT2Config(
         vocab_size=400,
         n_positions=256,
-        n_embd=32,
+        n_embd=64,
         n_layer=2,
         n_head=2,
         bos_token_id=0,

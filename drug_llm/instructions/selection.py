@@ -12,7 +12,7 @@ from drug_llm.instructions.facts import Source
 
 EVAL_SHARE = 0.12
 """Share of the drugs that are kept out of training."""
-LINES_PER_DRUG = 80
+LINES_PER_DRUG = 64
 """Most training examples about one drug."""
 LINES_PER_WORDING = 220
 """Most training examples that use one wording."""

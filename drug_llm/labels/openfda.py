@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 
 from drug_llm.errors import LabelError
 from drug_llm.labels.label import Label, Section
 from drug_llm.labels.openfda_text import Heading, split_heading, split_subsections, table_text, with_tables
-from drug_llm.labels.references import LINK_END, LINK_START, SectionNumbers, drop_references
+from drug_llm.labels.references import LINK_END, LINK_START, without_references
 from drug_llm.labels.repetition import FieldText, nest
 from drug_llm.labels.vocabulary import BY_NAME, ORDER, UNCLASSIFIED, section_name
 
@@ -114,7 +113,7 @@ def _sections(fields: Mapping[str, tuple[str, ...]]) -> tuple[Section, ...]:
     tables = _Tables(fields)
     top = [_section(entry, tables, parent="") for entry in nest(texts)]
     sections = _with_leftovers(top, tables)
-    return _without_references(tuple(sorted(sections, key=lambda section: ORDER.get(section.name, len(ORDER)))))
+    return without_references(tuple(sorted(sections, key=lambda section: ORDER.get(section.name, len(ORDER)))))
 
 
 @lru_cache(maxsize=1024)
@@ -195,21 +194,3 @@ def _with_leftovers(sections: list[Section], tables: _Tables) -> list[Section]:
         name = section_name(field=field)
         sections.append(Section(name=name, title="", text=f"{text}\n"))
     return [section for section in sections if section.text or section.subsections]
-
-
-def _without_references(sections: tuple[Section, ...]) -> tuple[Section, ...]:
-    titles = {section.number: section.title.lower() for section in _all(sections) if section.number}
-    numbers = SectionNumbers(titles)
-    return tuple(_clean(section, numbers) for section in sections)
-
-
-def _clean(section: Section, numbers: SectionNumbers) -> Section:
-    text, found = drop_references(section.text, numbers, own=section.number)
-    children = tuple(_clean(child, numbers) for child in section.subsections)
-    return replace(section, text=text, references=found, subsections=children)
-
-
-def _all(sections: tuple[Section, ...]) -> Iterator[Section]:
-    for section in sections:
-        yield section
-        yield from _all(section.subsections)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from drug_llm.labels.label import Section
 
 _NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,2}"
 _NUMBERS = rf"{_NUMBER}(?:\s*(?:,|;|&|-|\u2013|\band\b|\bor\b|\bto\b)\s*(?:and\s+)?{_NUMBER})*"
@@ -65,6 +67,12 @@ def split_number(title: str) -> tuple[str, str]:
     return match[1], title[match.end() :].strip()
 
 
+def without_references(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Return the sections of one label with the references to each other taken out of their text."""
+    numbers = SectionNumbers({section.number: section.title.lower() for section in _all(sections) if section.number})
+    return tuple(_clean(section, numbers) for section in sections)
+
+
 def drop_references(text: str, numbers: SectionNumbers, *, own: str = "") -> tuple[str, tuple[str, ...]]:
     """Return the text without references to sections, and the numbers that were taken out.
 
@@ -84,6 +92,18 @@ def drop_references(text: str, numbers: SectionNumbers, *, own: str = "") -> tup
         for pattern, replacement in _TIDY:
             text = pattern.sub(replacement, text)
     return text, tuple(dict.fromkeys(found))
+
+
+def _clean(section: Section, numbers: SectionNumbers) -> Section:
+    text, found = drop_references(section.text, numbers, own=section.number)
+    children = tuple(_clean(child, numbers) for child in section.subsections)
+    return replace(section, text=text, references=found, subsections=children)
+
+
+def _all(sections: tuple[Section, ...]) -> Iterator[Section]:
+    for section in sections:
+        yield section
+        yield from _all(section.subsections)
 
 
 def _link_text(text: str, found: list[str]) -> str:

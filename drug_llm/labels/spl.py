@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from drug_llm.errors import LabelError
 from drug_llm.labels.label import Label, Section
-from drug_llm.labels.references import SectionNumbers, drop_references
+from drug_llm.labels.references import without_references
 from drug_llm.labels.spl_products import Products, labeler_names, read_products
 from drug_llm.labels.spl_text import block_lines, inline_text, section_title
 from drug_llm.labels.vocabulary import BY_NAME, normal_title, section_name
@@ -44,7 +43,7 @@ def read_spl(content: bytes, *, where: str) -> Label:
         application_numbers=products.applications,
         title="" if title is None else inline_text(title),
         source="spl",
-        sections=_without_references(tuple(_body_sections(document, products, labelers))),
+        sections=without_references(tuple(_body_sections(document, products, labelers))),
     )
 
 
@@ -149,20 +148,3 @@ def _data_narrative(sections: list[Element]) -> list[str]:
 
 def _joined(lines: list[str]) -> str:
     return "".join(f"{line}\n" for line in lines if line)
-
-
-def _without_references(sections: tuple[Section, ...]) -> tuple[Section, ...]:
-    numbers = SectionNumbers({section.number: section.title.lower() for section in _all(sections) if section.number})
-    return tuple(_clean(section, numbers) for section in sections)
-
-
-def _clean(section: Section, numbers: SectionNumbers) -> Section:
-    text, found = drop_references(section.text, numbers, own=section.number)
-    children = tuple(_clean(child, numbers) for child in section.subsections)
-    return replace(section, text=text, references=found, subsections=children)
-
-
-def _all(sections: tuple[Section, ...]) -> Iterator[Section]:
-    for section in sections:
-        yield section
-        yield from _all(section.subsections)
