@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -81,7 +82,8 @@ def _events_of_process(parts: list[FilePart]) -> Iterator[Event]:
     if requests is None or lines is None:
         raise StorageError("The reading process has no pipes. Run the command again.")
     try:
-        with requests:
+        # A process that has ended already is found out below, by the files it did not read.
+        with suppress(BrokenPipeError), requests:
             requests.write(json.dumps([[str(part.path), part.skip] for part in parts]).encode())
         ended = 0
         for line in _read_ahead(lines):
