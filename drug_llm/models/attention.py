@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -11,6 +11,8 @@ from transformers import AttentionInterface
 
 SEGMENTED = "drug_llm_segmented"
 """Name under which the attention is registered with transformers (`attn_implementation`)."""
+LONGEST_PRODUCT = 1024
+"""Longest segment whose scores are held as one matrix; longer ones go through the flash kernel."""
 
 
 def segmented_attention(
@@ -27,16 +29,83 @@ def segmented_attention(
     """Return causal attention within each segment, shape (1, T, heads, head_dim), and no weights.
 
     `query` is (1, heads, T, head_dim); `key` and `value` may have fewer heads (grouped queries).
-    `segment_lengths` adds up to T. No mask is built, and no work is done between segments.
+    `segment_lengths` adds up to T. No work is done between segments.
     """
-    grouped = query.shape[1] != key.shape[1]
     lengths = list(segment_lengths)
+    if query.device.type == "cpu" and query.dtype == torch.bfloat16 and not dropout and max(lengths) <= LONGEST_PRODUCT:
+        scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+        return _ProductAttention.apply(query, key, value, lengths, scale), None
+    grouped = query.shape[1] != key.shape[1]
     parts = zip(query.split(lengths, dim=2), key.split(lengths, dim=2), value.split(lengths, dim=2), strict=True)
     attended = [
         scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True, scale=scaling, enable_gqa=grouped)
         for q, k, v in parts
     ]
     return torch.cat(attended, dim=2).transpose(1, 2), None
+
+
+class _ProductAttention(torch.autograd.Function):
+    """Attention by plain matrix products: in bfloat16 on a CPU they take a sixth of the time of flash's backward.
+
+    Queries that share a key head are stacked, so that grouped queries need no copies of the keys.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, lengths: list[int], scale: float
+    ) -> torch.Tensor:
+        heads, total, width = query.shape[1:]
+        groups = heads // key.shape[1]
+        out = query.new_empty(1, total, heads, width)
+        kept: list[torch.Tensor] = []
+        for at in _segments(lengths):
+            q, k, v = _stacked(query, at, groups), key[0, :, at], value[0, :, at]
+            scores = torch.baddbmm(_causal(at.stop - at.start, groups, q.dtype), q, k.mT, alpha=scale)
+            weights = torch.softmax(scores, dim=-1)
+            out[0, at] = _unstacked(torch.bmm(weights, v), groups).transpose(0, 1)
+            kept.append(weights)
+        ctx.save_for_backward(query, key, value, *kept)
+        ctx.lengths, ctx.scale, ctx.groups = lengths, scale, groups
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        query, key, value, *kept = ctx.saved_tensors
+        groups = ctx.groups
+        # The layout of the projections' outputs, so that their gradients need no copies.
+        grads = [torch.empty_like(part.transpose(1, 2)).transpose(1, 2) for part in (query, key, value)]
+        by_head = grad.transpose(1, 2)
+        for at, weights in zip(_segments(ctx.lengths), kept, strict=True):
+            q, k, v = _stacked(query, at, groups), key[0, :, at], value[0, :, at]
+            g = _stacked(by_head, at, groups)
+            grads[2][0, :, at] = torch.bmm(weights.mT, g)
+            scores = torch._softmax_backward_data(torch.bmm(g, v.mT), weights, -1, weights.dtype).mul_(ctx.scale)
+            grads[0][0, :, at] = _unstacked(torch.bmm(scores, k), groups)
+            grads[1][0, :, at] = torch.bmm(scores.mT, q)
+        return *grads, None, None
+
+
+def _segments(lengths: Sequence[int]) -> Iterator[slice]:
+    start = 0
+    for length in lengths:
+        yield slice(start, start + length)
+        start += length
+
+
+def _stacked(tensor: torch.Tensor, at: slice, groups: int) -> torch.Tensor:
+    """Return (key heads, groups x L, head_dim) of one segment of a (1, heads, T, head_dim) tensor."""
+    part = tensor[0, :, at]
+    return part.reshape(part.shape[0] // groups, groups * part.shape[1], part.shape[2]) if groups > 1 else part
+
+
+def _unstacked(tensor: torch.Tensor, groups: int) -> torch.Tensor:
+    return tensor.reshape(tensor.shape[0] * groups, tensor.shape[1] // groups, tensor.shape[2])
+
+
+def _causal(length: int, groups: int, dtype: torch.dtype) -> torch.Tensor:
+    """Return what is added to the scores: 0 up to the query's own place, minus infinity after it."""
+    mask = torch.full((length, length), float("-inf"), dtype=dtype).triu_(1)
+    return mask.repeat(groups, 1) if groups > 1 else mask
 
 
 AttentionInterface.register(SEGMENTED, segmented_attention)

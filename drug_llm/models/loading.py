@@ -19,6 +19,7 @@ from transformers.utils import logging as transformers_logging
 from drug_llm.errors import ConfigError, ModelError
 from drug_llm.models.attention import SEGMENTED
 from drug_llm.models.base import BaseModel
+from drug_llm.models.frozen_layers import fuse_frozen_layers
 from drug_llm.models.precision import Precision
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def load_base_model(
             attn_implementation=SEGMENTED if segmented else "sdpa",
         )
     model.requires_grad_(False)
+    fuse_frozen_layers(model)
     moved: PreTrainedModel = model.to(precision.device)
     return moved
 

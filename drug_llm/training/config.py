@@ -41,9 +41,12 @@ class TrainConfig:
     target_modules: tuple[str, ...] | None = None
     """Layers to adapt, separated by commas; by default c_attn for GPT-2 and q_proj,k_proj,v_proj for Llama."""
     batch_size: int = 4
-    """Examples that go through the model together."""
+    """Examples in a batch; how many go through the model together is row_tokens' affair."""
     gradient_accumulation: int = 8
     """Batches whose gradients make one update, so an update learns from batch_size x gradient_accumulation examples."""
+    row_tokens: int | None = None
+    """Most tokens that go through the model together: the examples of an update are laid end to end, without padding
+    and without seeing each other, in rows of so many tokens; by default max_tokens. Memory grows with it."""
     learning_rate: float = 1e-4
     """Highest learning rate of AdamW."""
     lr_schedule: str = "linear"
@@ -87,6 +90,7 @@ class TrainConfig:
         self._require("learning_rate", 0 < self.learning_rate < 1, "a number above 0 and below 1")
         self._require("epochs", 0 < self.epochs < math.inf, "a number above 0")
         self._require("max_steps", self.max_steps is None or self.max_steps >= 1, "1 or more")
+        self._require("row_tokens", self.row_tokens is None or self.row_tokens >= 8, "8 or more")
         self._require("max_tokens", self.max_tokens >= 8, "8 or more")
         self._require("warmup_ratio", 0 <= self.warmup_ratio <= 1, "a number from 0 to 1")
         self._require("weight_decay", 0 <= self.weight_decay < math.inf, "0 or more")
@@ -108,6 +112,11 @@ class TrainConfig:
     def examples_per_update(self) -> int:
         """Examples whose gradients make one update."""
         return self.batch_size * self.gradient_accumulation
+
+    @property
+    def tokens_per_row(self) -> int:
+        """Most tokens of one row."""
+        return self.row_tokens or self.max_tokens
 
     def changed(self) -> dict[str, object]:
         """Return the settings that differ from their defaults."""

@@ -6,13 +6,19 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Any
 
 import torch
-from torch.nn.functional import cross_entropy
+from peft import PeftModel
+from torch.nn.functional import cross_entropy, log_softmax
 
 from drug_llm.encoding import IGNORED, EncodedExample
 from drug_llm.training.data import EncodedFile
 
+LOGIT_ROWS = 256
+"""Target positions whose logits are in memory together."""
+_PLAIN_HEADS = ("gpt2", "gpt_neox", "llama", "mistral", "qwen2", "qwen3", "phi3", "olmo2")
+"""Architectures whose logits are one product, without a cap, a scale or a bias."""
 EVAL_TOKENS = 1024
 """Tokens of one row in evaluation."""
 
@@ -69,16 +75,51 @@ def make_row(examples: Sequence[EncodedExample], device: torch.device) -> Row:
 def row_loss(model: torch.nn.Module, row: Row) -> torch.Tensor:
     """Return the summed loss over the row's targets, a float32 scalar.
 
-    Logits are computed at the N target positions only: the vocabulary is the widest matrix of a small model.
+    Logits are computed at the N target positions only, a few hundred at a time: the vocabulary is the widest matrix
+    of a small model. A model that does more to its logits than one product computes them itself.
     """
-    logits = model(
-        input_ids=row.input_ids,
-        position_ids=row.position_ids,
-        segment_lengths=row.segment_lengths,
-        logits_to_keep=row.predict_at,
-        use_cache=False,
-    ).logits[0]
+    inner: Any = model.get_base_model() if isinstance(model, PeftModel) else model
+    inputs = {"position_ids": row.position_ids, "segment_lengths": row.segment_lengths, "use_cache": False}
+    if (head := _plain_head(inner)) is not None:
+        hidden = inner.get_decoder()(input_ids=row.input_ids, **inputs).last_hidden_state[0]
+        loss: torch.Tensor = _HeadLoss.apply(hidden[row.predict_at], head, row.targets)
+        return loss
+    logits = model(input_ids=row.input_ids, logits_to_keep=row.predict_at, **inputs).logits[0]
     return cross_entropy(logits.float(), row.targets, reduction="sum")
+
+
+def _plain_head(model: Any) -> torch.Tensor | None:
+    """Return the frozen output weights (V, D) when the logits are nothing but their product with the hidden state."""
+    head = model.get_output_embeddings()
+    plain = type(head) is torch.nn.Linear and head.bias is None and not head.weight.requires_grad
+    return head.weight if plain and model.config.model_type in _PLAIN_HEADS else None
+
+
+class _HeadLoss(torch.autograd.Function):
+    """Summed cross-entropy of hidden states (N, D) against targets (N,), with its gradient taken chunk by chunk.
+
+    No matrix of logits outlives its chunk (Wijmans et al. 2024, arXiv 2411.09009).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, hidden: torch.Tensor, head: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        total = hidden.new_zeros((), dtype=torch.float32)
+        grad = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
+        for start in range(0, len(targets), LOGIT_ROWS):
+            part = slice(start, start + LOGIT_ROWS)
+            logs = log_softmax((hidden[part] @ head.T).float(), dim=-1)
+            wanted = targets[part, None]
+            total -= logs.gather(1, wanted).sum()
+            if grad is not None:
+                slope = logs.exp_().scatter_add_(1, wanted, torch.full_like(wanted, -1, dtype=logs.dtype))
+                grad[part] = slope.to(hidden.dtype) @ head
+        ctx.save_for_backward(grad)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
+        (grad,) = ctx.saved_tensors
+        return grad * upstream.to(grad.dtype), None, None
 
 
 @torch.no_grad()

@@ -29,17 +29,16 @@ class TrainingPlan:
         wanted = max(1, math.ceil(self.updates_per_epoch * self.config.epochs))
         return min(wanted, self.config.max_steps or wanted)
 
-    def batches(self, step: int) -> list[list[int]]:
-        """Return the example indices of update `step` (counted from 0), one list a batch.
+    def examples(self, step: int) -> list[int]:
+        """Return the indices of the examples of update `step`, counted from 0.
 
         Each pass is a new shuffle, drawn from the seed and the number of the pass alone.
         """
         epoch, position = divmod(step, self.updates_per_epoch)
         shuffle = torch.Generator().manual_seed(self.config.seed * 1_000_003 + epoch)
         order = torch.randperm(self.train_examples, generator=shuffle).tolist()
-        size, batch = self.config.examples_per_update, self.config.batch_size
-        chosen = order[position * size : (position + 1) * size]
-        return [chosen[start : start + batch] for start in range(0, len(chosen), batch)]
+        size = self.config.examples_per_update
+        return order[position * size : (position + 1) * size]
 
     def learning_rate(self, step: int) -> float:
         """Return the learning rate of update `step`, counted from 0."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from drug_llm.errors import RunError
+from drug_llm.models.adapted_linear import compute_adapters_in_base_format
 from drug_llm.models.base import BaseModel
 from drug_llm.models.loading import LoraSettings, add_adapter, load_base_model
 from drug_llm.models.precision import Precision
@@ -25,7 +26,8 @@ from drug_llm.training.checkpoint import (
 )
 from drug_llm.training.config import TrainConfig
 from drug_llm.training.data import EncodedFile
-from drug_llm.training.loss import LossReport, evaluate_loss, make_row, row_loss
+from drug_llm.training.loss import LossReport, Row, evaluate_loss, make_row, row_loss
+from drug_llm.training.packing import pack_rows
 from drug_llm.training.plan import TrainingPlan
 from drug_llm.training.run import Run, read_curve
 from drug_llm.training.watch import Stopped, Update, Watcher
@@ -64,9 +66,9 @@ def open_session(
     """Return the run as it stood after its newest checkpoint, or at its beginning."""
     config = run.config
     torch.manual_seed(config.seed)
-    model = add_adapter(
-        load_base_model(base, precision, segmented=True, dropout=config.base_dropout), _lora(config), base=base
-    )
+    base_model = load_base_model(base, precision, segmented=True, dropout=config.base_dropout)
+    model = add_adapter(base_model, _lora(config), base=base)
+    compute_adapters_in_base_format(model)
     optimizer = torch.optim.AdamW(
         trainable_parameters(model).values(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
@@ -96,13 +98,13 @@ def open_session(
 def make_update(session: Session) -> None:
     """Do the next update: gradients of all its examples, weighted by target tokens, then one optimiser step.
 
-    Raises Stopped between two batches when the run is to leave, after saving the updates done before this one, and
+    Raises Stopped between two rows when the run is to leave, after saving the updates done before this one, and
     RunError when the loss is no longer a number.
     """
     config, plan, started = session.run.config, session.plan, time.perf_counter()
     torch.manual_seed(plan.dropout_seed(session.step))
     session.model.train()
-    rows = [make_row(session.train.examples(batch), session.device) for batch in plan.batches(session.step)]
+    rows = _rows(session)
     targets = sum(len(row.targets) for row in rows)
     loss = 0.0
     for row in rows:
@@ -121,6 +123,12 @@ def make_update(session: Session) -> None:
         session.step + 1, loss, plan.learning_rate(session.step), norm, tokens, time.perf_counter() - started
     )
     _log_update(session, update)
+
+
+def _rows(session: Session) -> list[Row]:
+    examples = session.train.examples(session.plan.examples(session.step))
+    packed = pack_rows([len(example.input_ids) for example in examples], session.run.config.tokens_per_row)
+    return [make_row([examples[index] for index in row], session.device) for row in packed]
 
 
 def evaluate(session: Session) -> LossReport:

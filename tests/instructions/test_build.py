@@ -18,6 +18,7 @@ from drug_llm.instructions.facts import label_source, monograph_source
 from drug_llm.instructions.selection import (
     LINES_PER_DRUG,
     LINES_PER_WORDING,
+    held_out_drugs,
     ingredient_groups,
     without_near_duplicates,
     wording_of,
@@ -111,8 +112,10 @@ def test_numbers_of_a_closed_book_answer_stand_in_its_monograph() -> None:
     text = {path.stem.replace("-", " "): path.read_text("utf-8") for path in (REPOSITORY / "data/monographs").iterdir()}
     for example in DATASET.train:
         if example.drug:
+            # A two-drug answer is taken from either monograph.
+            told = text[example.drug] + text.get(example.id.split("/")[2], "")
             for number in re.findall(r"\d[\d,.]*\d|\d", example.output):
-                assert number in text[example.drug], (example.id, number)
+                assert number in told, (example.id, number)
 
 
 def test_nothing_dominates() -> None:
@@ -175,14 +178,15 @@ def test_official_label_gives_examples_too() -> None:
 
 
 def test_users_files_join_on_the_side_of_their_drug(tmp_path: Path) -> None:
-    held_out = next(example.drug for example in DATASET.evaluation if example.drug)
+    few = [source for source in SOURCES if source.name[0] in "am"]
+    held_out = sorted(held_out_drugs(few))[0]
     (tmp_path / "mine.csv").write_text(
         f'input,output,drug\n"How much, please?","One tablet.",{held_out}\nWhat is it?,Mine.,my drug\n',
         encoding="utf-8",
     )
     added = read_added(tmp_path / "mine.csv")
     assert [example.output for example in added] == ["One tablet.", "Mine."]
-    dataset = build_dataset(SOURCES, added)
+    dataset = build_dataset(few, added)
     assert "Mine." in {example.output for example in dataset.train}
     assert "One tablet." not in {example.output for example in dataset.train}
 

@@ -60,9 +60,9 @@ def test_each_pass_shows_every_example_once() -> None:
     assert plan.updates_per_epoch == 4
     assert plan.updates == 8
     for first in (0, 4):
-        shown = [index for step in range(first, first + 4) for batch in plan.batches(step) for index in batch]
+        shown = [index for step in range(first, first + 4) for index in plan.examples(step)]
         assert sorted(shown) == list(range(20))
-    assert plan.batches(0) != plan.batches(4)
+    assert plan.examples(0) != plan.examples(4)
 
 
 @pytest.mark.parametrize("schedule", ["linear", "cosine", "constant"])

@@ -259,9 +259,9 @@ def test_exploding_loss_stops_with_the_last_good_weights(
         return real(model, row) * (float("nan") if next(calls) >= 9 else 1)
 
     monkeypatch.setattr(session, "row_loss", explode)
-    with pytest.raises(RunError, match=r"nan .*update 5.*update 4 are saved"):
+    with pytest.raises(RunError, match=r"nan .*update 10.*update 9 are saved"):
         train(config(tiny_base, run_name="nan"), Notes())
-    assert (project / "results/nan/checkpoints/step-000004/state.json").is_file()
+    assert (project / "results/nan/checkpoints/step-000009/state.json").is_file()
 
 
 @pytest.mark.parametrize(
