@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_settings(TrainConfig, arguments.config, arguments.settings)
     from drug_llm.cli.progress import TerminalWatcher
     from drug_llm.training.trainer import train
+    from drug_llm.training.watch import SilentWatcher
 
+    if int(os.environ.get("RANK", "0")):
+        train(config, SilentWatcher())
+        return 0
     with TerminalWatcher() as watcher:
         metrics = train(config, watcher)
     print(report(metrics, config))

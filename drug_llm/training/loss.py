@@ -14,6 +14,7 @@ from torch.nn.functional import cross_entropy, log_softmax
 
 from drug_llm.encoding import IGNORED, EncodedExample
 from drug_llm.training.data import EncodedFile
+from drug_llm.training.processes import Processes
 
 LOGIT_ROWS = 256
 """Target positions whose logits are in memory together."""
@@ -129,19 +130,25 @@ def evaluate_loss(
     device: torch.device,
     *,
     on_examples: Callable[[int], None] | None = None,
+    processes: Processes | None = None,
 ) -> LossReport:
-    """Return the loss over a whole file, weighted by target tokens; `on_examples` is told of each row's size."""
+    """Return the loss over a whole file, weighted by target tokens; `on_examples` is told of each row's size.
+
+    Several processes score a share of the rows each.
+    """
+    together = processes or Processes()
     was_training = model.training
     model.eval()
     total, tokens = 0.0, 0
-    for indices in _rows_by_length(file.lengths()):
+    for indices in together.share(list(_rows_by_length(file.lengths()))):
         row = make_row(file.examples(indices), device)
         total += float(row_loss(model, row))
         tokens += len(row.targets)
         if on_examples:
             on_examples(len(indices))
     model.train(was_training)
-    return LossReport(total / tokens, tokens, len(file))
+    total, counted = together.total(total, tokens)
+    return LossReport(total / counted, int(counted), len(file))
 
 
 def _rows_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:

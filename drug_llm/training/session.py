@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 
@@ -29,6 +29,7 @@ from drug_llm.training.data import EncodedFile
 from drug_llm.training.loss import LossReport, Row, evaluate_loss, make_row, row_loss
 from drug_llm.training.packing import pack_rows
 from drug_llm.training.plan import TrainingPlan
+from drug_llm.training.processes import Processes
 from drug_llm.training.run import Run, read_curve
 from drug_llm.training.watch import Stopped, Update, Watcher
 
@@ -48,7 +49,8 @@ class Session:
     train: EncodedFile
     evaluation: EncodedFile
     device: torch.device
-    writer: SummaryWriter
+    writer: SummaryWriter | None
+    """TensorBoard log; only the first process writes one."""
     watcher: Watcher
     step: int = 0
     """Updates done."""
@@ -56,12 +58,20 @@ class Session:
     """Sums over the updates done, kept across restarts."""
     curve: list[dict[str, Any]] = field(default_factory=list)
     """What was logged, as in `curve.jsonl`."""
+    processes: Processes = field(default_factory=Processes)
+    """This process and the others that train with it."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the run is to save and leave."""
 
 
 def open_session(
-    run: Run, base: BaseModel, precision: Precision, files: tuple[EncodedFile, EncodedFile], watcher: Watcher
+    run: Run,
+    base: BaseModel,
+    precision: Precision,
+    files: tuple[EncodedFile, EncodedFile],
+    watcher: Watcher,
+    *,
+    processes: Processes,
 ) -> Session:
     """Return the run as it stood after its newest checkpoint, or at its beginning."""
     config = run.config
@@ -84,13 +94,16 @@ def open_session(
         TrainingPlan(config, len(files[0])),
         *files,
         precision.device,
-        _writer(run, step),
+        _writer(run, step) if processes.first else None,
         watcher,
         step,
+        processes=processes,
     )
     session.counters.update(checkpoint.counters if checkpoint else {})
     session.curve = read_curve(run, up_to=step)
-    write_text(run.curve_file, "".join(json.dumps(point) + "\n" for point in session.curve))
+    processes.wait()
+    if processes.first:
+        write_text(run.curve_file, "".join(json.dumps(point) + "\n" for point in session.curve))
     watcher.started(session.plan, step, len(session.evaluation))
     return session
 
@@ -102,33 +115,44 @@ def make_update(session: Session) -> None:
     RunError when the loss is no longer a number.
     """
     config, plan, started = session.run.config, session.plan, time.perf_counter()
-    torch.manual_seed(plan.dropout_seed(session.step))
+    together = session.processes
+    torch.manual_seed(plan.dropout_seed(session.step) + together.rank)
     session.model.train()
     rows = _rows(session)
-    targets = sum(len(row.targets) for row in rows)
+    stopped, targets, tokens = together.total(
+        session.stop.is_set(), sum(len(row.targets) for row in rows), sum(row.input_ids.numel() for row in rows)
+    )
+    if stopped:
+        _leave(session)
     loss = 0.0
     for row in rows:
-        if session.stop.is_set():
-            save(session)
-            raise Stopped(
-                f"Stopped after update {session.step} of {plan.updates}. The same command goes on from there."
-            )
+        # Several processes must leave together, so they look at the flag between two updates only.
+        if together.count == 1 and session.stop.is_set():
+            _leave(session)
         share = row_loss(session.model, row) / targets
         share.backward()
         loss += float(share.detach())
+    together.add_gradients(trainable_parameters(session.model).values())
+    (loss,) = together.total(loss)
     norm = _apply_gradients(session, config.max_grad_norm)
     _refuse_nan(session, loss, norm)
-    tokens = sum(row.input_ids.numel() for row in rows)
     update = Update(
-        session.step + 1, loss, plan.learning_rate(session.step), norm, tokens, time.perf_counter() - started
+        session.step + 1, loss, plan.learning_rate(session.step), norm, int(tokens), time.perf_counter() - started
     )
     _log_update(session, update)
+
+
+def _leave(session: Session) -> NoReturn:
+    save(session)
+    raise Stopped(
+        f"Stopped after update {session.step} of {session.plan.updates}. The same command goes on from there."
+    )
 
 
 def _rows(session: Session) -> list[Row]:
     examples = session.train.examples(session.plan.examples(session.step))
     packed = pack_rows([len(example.input_ids) for example in examples], session.run.config.tokens_per_row)
-    return [make_row([examples[index] for index in row], session.device) for row in packed]
+    return [make_row([examples[index] for index in row], session.device) for row in session.processes.share(packed)]
 
 
 def evaluate(session: Session) -> LossReport:
@@ -136,17 +160,22 @@ def evaluate(session: Session) -> LossReport:
     for point in session.curve:
         if point["step"] == session.step and "eval_loss" in point:
             return LossReport(point["eval_loss"], point["eval_target_tokens"], len(session.evaluation))
-    report = evaluate_loss(session.model, session.evaluation, session.device, on_examples=session.watcher.evaluating)
+    report = evaluate_loss(
+        session.model,
+        session.evaluation,
+        session.device,
+        on_examples=session.watcher.evaluating,
+        processes=session.processes,
+    )
     _log(session, {"step": session.step, "eval_loss": report.loss, "eval_target_tokens": report.target_tokens})
-    session.writer.add_scalar("eval/loss", report.loss, session.step)
-    session.writer.add_scalar("eval/perplexity", report.perplexity, session.step)
+    _draw(session, {"eval/loss": report.loss, "eval/perplexity": report.perplexity})
     session.watcher.evaluated(session.step, report)
     return report
 
 
 def save(session: Session) -> None:
     """Write a checkpoint of the updates done; before the first there is nothing to save."""
-    if session.step:
+    if session.step and session.processes.first:
         save_checkpoint(
             session.run.checkpoints,
             take_checkpoint(session.model, session.optimizer, session.step, session.counters),
@@ -190,15 +219,22 @@ def _log_update(session: Session, update: Update) -> None:
     session.counters["seconds"] += update.seconds
     # Time is left out of the curve, so that two runs of the same settings can be compared line by line.
     _log(session, {key: value for key, value in asdict(update).items() if key != "seconds"})
-    for key, value in (("loss", update.loss), ("perplexity", LossReport(update.loss, 0, 0).perplexity)):
-        session.writer.add_scalar(f"train/{key}", value, update.step)
-    session.writer.add_scalar("train/learning_rate", update.learning_rate, update.step)
-    session.writer.add_scalar("train/grad_norm", update.grad_norm, update.step)
-    session.writer.add_scalar("train/tokens_per_second", update.tokens / update.seconds, update.step)
+    figures = {"loss": update.loss, "perplexity": LossReport(update.loss, 0, 0).perplexity}
+    figures |= {"learning_rate": update.learning_rate, "grad_norm": update.grad_norm}
+    figures |= {"tokens_per_second": update.tokens / update.seconds}
+    _draw(session, {f"train/{key}": value for key, value in figures.items()})
     session.watcher.updated(update)
+
+
+def _draw(session: Session, figures: dict[str, float]) -> None:
+    if session.writer is not None:
+        for key, value in figures.items():
+            session.writer.add_scalar(key, value, session.step)
 
 
 def _log(session: Session, point: dict[str, Any]) -> None:
     session.curve.append(point)
+    if not session.processes.first:
+        return
     with session.run.curve_file.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(point) + "\n")

@@ -6,7 +6,8 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,20 @@ from drug_llm.training import run as runs
 from drug_llm.training.config import TrainConfig
 from drug_llm.training.data import EncodedFile, encode_file
 from drug_llm.training.loss import LossReport
+from drug_llm.training.processes import Processes, join_processes, local_device
 from drug_llm.training.session import Session, evaluate, make_update, open_session, save
-from drug_llm.training.watch import Watcher
+from drug_llm.training.watch import SilentWatcher, Watcher
 
 NEEDED_BYTES = 200_000_000
 """Free space asked for before a run: checkpoints, the final one and the logs of a small base model."""
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    run: runs.Run
+    base: BaseModel
+    encoding: Encoding
+    files: tuple[EncodedFile, EncodedFile]
 
 
 def train(config: TrainConfig, watcher: Watcher) -> dict[str, Any]:
@@ -39,9 +49,21 @@ def train(config: TrainConfig, watcher: Watcher) -> dict[str, Any]:
 
     Raises a DrugLLMError for whatever the user can mend, and Stopped after SIGTERM or Ctrl-C.
     """
+    precision = choose_precision(local_device(config.device), config.dtype)
+    with join_processes(precision.device) as processes:
+        if not processes.first:
+            watcher = SilentWatcher()
+        with processes.first_alone():
+            prepared = _prepare(config, precision, watcher)
+        if isinstance(prepared, dict):
+            return prepared
+        return _train(prepared, precision, watcher, processes)
+
+
+def _prepare(config: TrainConfig, precision: Precision, watcher: Watcher) -> _Prepared | dict[str, Any]:
+    """Check everything that can be checked; return what the run needs, or the metrics of a finished one."""
     _check_inputs(config)
     base = resolve_base_model(config.base_model)
-    precision = choose_precision(config.device, config.dtype)
     watcher.notice(_first_line(base, precision))
     run = runs.open_run(config, base, precision)
     if not config.overwrite and (metrics := run.finished_metrics()):
@@ -54,11 +76,20 @@ def train(config: TrainConfig, watcher: Watcher) -> dict[str, Any]:
         _encode(config.train_file, encoding, config, watcher),
         _encode(config.eval_file, encoding, config, watcher),
     )
-    with storage_errors(run.folder), runs.claim_folder(run):
-        runs.begin(run, base)
-        session = open_session(run, base, precision, files, watcher)
+    return _Prepared(run, base, encoding, files)
+
+
+def _train(prepared: _Prepared, precision: Precision, watcher: Watcher, processes: Processes) -> dict[str, Any]:
+    run, base = prepared.run, prepared.base
+    with storage_errors(run.folder), runs.claim_folder(run) if processes.first else nullcontext():
+        if processes.first:
+            runs.begin(run, base)
+        processes.wait()
+        session = open_session(run, base, precision, prepared.files, watcher, processes=processes)
         metrics = _run_to_the_end(session)
-        _write_final(session, base, encoding, metrics)
+        if processes.first:
+            _write_final(session, base, prepared.encoding, metrics)
+        processes.wait()
     return metrics
 
 
@@ -88,7 +119,7 @@ def _encode(path: str, encoding: Encoding, config: TrainConfig, watcher: Watcher
 
 def _run_to_the_end(session: Session) -> dict[str, Any]:
     config, updates = session.run.config, session.plan.updates
-    with _stop_on_signal(session.stop), session.writer:
+    with _stop_on_signal(session.stop), session.writer or nullcontext():
         while True:
             if session.step % config.eval_steps == 0 or session.step == updates:
                 report = evaluate(session)

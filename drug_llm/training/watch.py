@@ -49,3 +49,22 @@ class Watcher(Protocol):
 
     def evaluated(self, step: int, report: LossReport) -> None:
         """Learn of a finished evaluation."""
+
+
+class SilentWatcher:
+    """Shows nothing; every process but the first is followed by one."""
+
+    def notice(self, text: str) -> None:
+        """Show nothing."""
+
+    def started(self, plan: TrainingPlan, done: int, eval_examples: int) -> None:
+        """Show nothing."""
+
+    def updated(self, update: Update) -> None:
+        """Show nothing."""
+
+    def evaluating(self, examples: int) -> None:
+        """Show nothing."""
+
+    def evaluated(self, step: int, report: LossReport) -> None:
+        """Show nothing."""

@@ -1,0 +1,235 @@
+"""The sides that `benchmarks/training.py` compares, each run in a process of its own and reporting one JSON line.
+
+python benchmarks/training_sides.py SIDE FOLDER    FOLDER holds base/, train.jsonl and eval.jsonl
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from drug_llm.encoding import EncodedExample, Encoding, encode_lines
+from drug_llm.models import attention, loading
+from drug_llm.models.tokenizer import load_text_encoder
+from drug_llm.prompts import PromptFormat
+from drug_llm.training import session as sessions
+from drug_llm.training.config import TrainConfig
+from drug_llm.training.loss import LossReport
+from drug_llm.training.plan import TrainingPlan
+from drug_llm.training.trainer import train
+from drug_llm.training.watch import Update
+
+UPDATES = 5
+"""Updates of a measurement of ours; the first, in which kernels warm up, is left out."""
+PLAIN_EXAMPLES = 16
+"""Examples of a measurement of the slow sides: one update of 4 x 4."""
+ALL_LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+class Times:
+    """A watcher that keeps the updates."""
+
+    def __init__(self) -> None:
+        self.updates: list[Update] = []
+
+    def notice(self, text: str) -> None:
+        pass
+
+    def started(self, plan: TrainingPlan, done: int, eval_examples: int) -> None:
+        pass
+
+    def updated(self, update: Update) -> None:
+        self.updates.append(update)
+
+    def evaluating(self, examples: int) -> None:
+        pass
+
+    def evaluated(self, step: int, report: LossReport) -> None:
+        pass
+
+
+def ours(folder: Path, **settings: Any) -> dict[str, Any]:
+    """Train as a user does; tokens a second over the updates after the first."""
+    times = Times()
+    with tempfile.TemporaryDirectory() as out:
+        places = {"results_dir": f"{out}/results", "output_dir": f"{out}/final", "run_name": "run"}
+        places |= {"train_file": str(folder / "train.jsonl"), "eval_file": str(folder / "eval.jsonl")}
+        options: dict[str, Any] = {"max_steps": UPDATES, "eval_steps": 1000, "save_steps": 1000}
+        config = TrainConfig(base_model=str(folder / "base"), **places, **options | settings)
+        metrics = train(config, times)
+    counted = times.updates[1:] or times.updates
+    speed = sum(update.tokens for update in counted) / sum(update.seconds for update in counted)
+    return {"tokens_per_second": speed, "eval_loss": metrics["eval"]["loss"]}
+
+
+def all_logits(model: Any, row: Any) -> torch.Tensor:
+    """Return the loss as ours, with the logits of every position computed."""
+    inputs = {"position_ids": row.position_ids, "segment_lengths": row.segment_lengths, "use_cache": False}
+    logits = model(input_ids=row.input_ids, **inputs).logits[0, row.predict_at]
+    return torch.nn.functional.cross_entropy(logits.float(), row.targets, reduction="sum")
+
+
+@contextlib.contextmanager
+def instead(place: Any, name: str, value: Any) -> Iterator[None]:
+    """Put another value in a module's place for a while."""
+    before = getattr(place, name)
+    setattr(place, name, value)
+    yield
+    setattr(place, name, before)
+
+
+def nothing(_: Any) -> int:
+    return 0
+
+
+def without(folder: Path, place: Any, name: str, value: Any) -> dict[str, Any]:
+    with instead(place, name, value):
+        return ours(folder)
+
+
+def specification(folder: Path) -> dict[str, Any]:
+    """Train as the specification reads: HF Trainer, float32, every example padded to 512 tokens."""
+    from datasets import Dataset
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
+
+    examples = encoded(folder)[:PLAIN_EXAMPLES]
+    model = AutoModelForCausalLM.from_pretrained(folder / "base", dtype=torch.float32)
+    gpt2 = model.config.model_type == "gpt2"
+    targets = ["c_attn"] if gpt2 else ["q_proj", "k_proj", "v_proj"]
+    lora = LoraConfig(
+        r=8, lora_alpha=16, lora_dropout=0.05, target_modules=targets, fan_in_fan_out=gpt2, task_type="CAUSAL_LM"
+    )
+    rows = [padded(example, 512) for example in examples]
+    with tempfile.TemporaryDirectory() as out:
+        arguments = TrainingArguments(
+            out,
+            per_device_train_batch_size=4,
+            gradient_accumulation_steps=4,
+            max_steps=1,
+            learning_rate=1e-4,
+            use_cpu=True,
+            report_to=[],
+            save_strategy="no",
+            disable_tqdm=True,
+        )
+        trainer = Trainer(get_peft_model(model, lora), arguments, train_dataset=Dataset.from_list(rows))
+        return timed(trainer.train, examples)
+
+
+def trl(folder: Path) -> dict[str, Any]:
+    """Train with TRL's SFTTrainer at its fastest settings on a CPU: bfloat16, padded to the longest of a batch."""
+    from datasets import Dataset
+    from peft import LoraConfig
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from trl import SFTConfig, SFTTrainer
+
+    examples = encoded(folder)[:PLAIN_EXAMPLES]
+    model = AutoModelForCausalLM.from_pretrained(folder / "base", dtype=torch.bfloat16)
+    tokenizer = AutoTokenizer.from_pretrained(folder / "base")
+    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+    gpt2 = model.config.model_type == "gpt2"
+    targets = ["c_attn"] if gpt2 else ["q_proj", "k_proj", "v_proj"]
+    lora = LoraConfig(
+        r=8, lora_alpha=16, lora_dropout=0.05, target_modules=targets, fan_in_fan_out=gpt2, task_type="CAUSAL_LM"
+    )
+    rows = [{"input_ids": list(e.input_ids), "completion_mask": [int(t >= 0) for t in e.target_ids]} for e in examples]
+    with tempfile.TemporaryDirectory() as out:
+        arguments = SFTConfig(
+            out,
+            per_device_train_batch_size=4,
+            gradient_accumulation_steps=4,
+            max_steps=1,
+            learning_rate=1e-4,
+            max_length=512,
+            bf16=True,
+            use_cpu=True,
+            gradient_checkpointing=False,
+            report_to=[],
+            save_strategy="no",
+            disable_tqdm=True,
+        )
+        data = Dataset.from_list(rows)
+        trainer = SFTTrainer(model, arguments, train_dataset=data, processing_class=tokenizer, peft_config=lora)
+        return timed(trainer.train, examples)
+
+
+def encoded(folder: Path) -> list[EncodedExample]:
+    encoding = Encoding(load_text_encoder(folder / "base"), PromptFormat(), 512)
+    return encode_lines(folder / "train.jsonl", encoding)[0]
+
+
+def padded(example: EncodedExample, length: int) -> dict[str, list[int]]:
+    room = length - len(example.input_ids)
+    return {
+        "input_ids": [*example.input_ids, *[0] * room],
+        "attention_mask": [1] * len(example.input_ids) + [0] * room,
+        "labels": [*example.input_ids, *[-100] * room],
+    }
+
+
+def timed(run: Callable[[], Any], examples: list[EncodedExample]) -> dict[str, Any]:
+    started = time.perf_counter()
+    run()
+    return {"tokens_per_second": sum(len(example.input_ids) for example in examples) / (time.perf_counter() - started)}
+
+
+def matrix_rate(_: Path) -> dict[str, Any]:
+    """Measure the rate of matrix products, of the shapes of a small model's layers, in GFLOP a second."""
+    found = {}
+    for dtype in (torch.bfloat16, torch.float32):
+        best = 0.0
+        for rows, inner, columns in ((512, 768, 3072), (512, 3072, 768), (1024, 768, 2304), (2048, 2048, 2048)):
+            one, other = torch.randn(rows, inner, dtype=dtype), torch.randn(inner, columns, dtype=dtype)
+            for _ in range(12):
+                started = time.perf_counter()
+                for _ in range(4):
+                    one @ other
+                best = max(best, 8 * rows * inner * columns / (time.perf_counter() - started))
+        found[str(dtype).removeprefix("torch.")] = best / 1e9
+    return found
+
+
+SIDES: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "specification": specification,
+    "trl": trl,
+    "ours": ours,
+    "matrix rate": matrix_rate,
+    "ours, all linear layers": lambda folder: ours(folder, target_modules=ALL_LINEAR),
+    "without bfloat16": lambda folder: ours(folder, dtype="float32"),
+    "without packed rows": lambda folder: ours(folder, row_tokens=8),
+    "without the adapter in bfloat16": lambda folder: without(
+        folder, sessions, "compute_adapters_in_base_format", nothing
+    ),
+    "without attention by products": lambda folder: without(folder, attention, "LONGEST_PRODUCT", 0),
+    "without fused layers": lambda folder: without(folder, loading, "fuse_frozen_layers", nothing),
+    "without logits at targets only": lambda folder: without(folder, sessions, "row_loss", all_logits),
+    "with the base model's own dropout": lambda folder: ours(folder, base_dropout=True),
+    "without the adapter's dropout": lambda folder: ours(folder, lora_dropout=0.0),
+    "rows of 1,024 tokens": lambda folder: ours(folder, row_tokens=1024),
+    "rows of 2,048 tokens": lambda folder: ours(folder, row_tokens=2048),
+    "exact": lambda folder: ours(folder, row_tokens=8, dtype="float32", max_steps=12, learning_rate=1e-3),
+    "fast": lambda folder: ours(folder, max_steps=12, learning_rate=1e-3),
+}
+
+
+def main() -> None:
+    side, folder = sys.argv[1:]
+    torch.set_num_threads(int(os.environ.get("BENCHMARK_THREADS", torch.get_num_threads())))
+    figures = SIDES[side](Path(folder))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps(figures | {"peak_mib": peak}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
