@@ -37,6 +37,9 @@ class Encoder(Protocol):
     def encode_prompt(self, text: str) -> list[int]:
         """Return the ids of a text that opens a row."""
 
+    def decode(self, ids: list[int]) -> str:
+        """Return the text of the ids."""
+
 
 @dataclass(frozen=True)
 class Encoding:

@@ -46,6 +46,8 @@ class LoraSettings:
     """Share of the adapter's inputs set to zero in training, 0 to 1."""
     target_modules: tuple[str, ...] | None
     """Names of the layers to adapt; None takes those that fit the architecture."""
+    variant: str = "lora"
+    """`lora`, `rslora` or `dora`."""
 
 
 @contextlib.contextmanager
@@ -117,6 +119,8 @@ def add_adapter(model: PreTrainedModel, settings: LoraSettings, *, base: BaseMod
         target_modules=list(targets),
         # GPT-2 stores its layers transposed (Conv1D); a wrong flag here would train a different matrix.
         fan_in_fan_out=isinstance(found[0], Conv1D),
+        use_rslora=settings.variant == "rslora",
+        use_dora=settings.variant == "dora",
         task_type="CAUSAL_LM",
         base_model_name_or_path=base.name if base.revision else str(base.folder.resolve()),
         revision=base.revision or None,

@@ -11,6 +11,7 @@ from drug_llm.settings import show_value
 
 SCHEDULES = ("linear", "cosine", "constant")
 ON_BAD_LINES = ("error", "drop")
+LORA_VARIANTS = ("lora", "rslora", "dora")
 DTYPES = ("auto", "float32", "bfloat16")
 
 
@@ -38,6 +39,10 @@ class TrainConfig:
     """Scale of the adapter: its update is multiplied by lora_alpha / lora_rank."""
     lora_dropout: float = 0.05
     """Share of the adapter's inputs set to zero while training, from 0 to below 1."""
+    lora_variant: str = "lora"
+    """lora (Hu 2021), rslora (scaled by the root of the rank, Kalajdzievski 2023) or dora (Liu 2024, half as fast)."""
+    lora_plus_ratio: float = 1.0
+    """Learning rate of the adapters' B matrices over that of their A matrices (LoRA+, Hayou 2024); 1 is plain LoRA."""
     target_modules: tuple[str, ...] | None = None
     """Layers to adapt, separated by commas; by default c_attn for GPT-2 and q_proj,k_proj,v_proj for Llama."""
     batch_size: int = 4
@@ -69,6 +74,12 @@ class TrainConfig:
     """Keep the base model's own dropout, which slows training and rarely helps a frozen base."""
     eval_steps: int = 50
     """Updates between two evaluations; there is one before the first and one after the last update as well."""
+    early_stopping: int | None = None
+    """End the run after so many evaluations in a row without a lower eval loss; keep_best is then on."""
+    keep_best: bool = False
+    """Make the final checkpoint of the weights with the lowest eval loss, not of the last ones."""
+    shown_questions: int = 2
+    """Questions of the eval file whose answers stand in TensorBoard at each evaluation."""
     save_steps: int = 25
     """Updates between two checkpoints, from which a killed run goes on."""
     seed: int = 42
@@ -86,6 +97,10 @@ class TrainConfig:
         """Raise ConfigError for a value outside its range."""
         for name in ("lora_rank", "lora_alpha", "batch_size", "gradient_accumulation", "eval_steps", "save_steps"):
             self._require(name, getattr(self, name) >= 1, "1 or more")
+        self._require("lora_variant", self.lora_variant in LORA_VARIANTS, " or ".join(LORA_VARIANTS))
+        self._require("lora_plus_ratio", 1 <= self.lora_plus_ratio <= 100, "a number from 1 to 100")
+        self._require("early_stopping", self.early_stopping is None or self.early_stopping >= 1, "1 or more")
+        self._require("shown_questions", 0 <= self.shown_questions <= 50, "a number from 0 to 50")
         self._require("lora_dropout", 0 <= self.lora_dropout < 1, "a number from 0 to below 1")
         self._require("learning_rate", 0 < self.learning_rate < 1, "a number above 0 and below 1")
         self._require("epochs", 0 < self.epochs < math.inf, "a number above 0")
@@ -117,6 +132,11 @@ class TrainConfig:
     def tokens_per_row(self) -> int:
         """Most tokens of one row."""
         return self.row_tokens or self.max_tokens
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the final checkpoint has the weights of the lowest eval loss."""
+        return self.keep_best or self.early_stopping is not None
 
     def changed(self) -> dict[str, object]:
         """Return the settings that differ from their defaults."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 
+from drug_llm.encoding import Encoder
 from drug_llm.errors import RunError
 from drug_llm.models.adapted_linear import compute_adapters_in_base_format
 from drug_llm.models.base import BaseModel
@@ -60,6 +61,8 @@ class Session:
     """What was logged, as in `curve.jsonl`."""
     processes: Processes = field(default_factory=Processes)
     """This process and the others that train with it."""
+    encoder: Encoder | None = None
+    """Tokenizer of the base model."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the run is to save and leave."""
 
@@ -79,9 +82,7 @@ def open_session(
     base_model = load_base_model(base, precision, segmented=True, dropout=config.base_dropout)
     model = add_adapter(base_model, _lora(config), base=base)
     compute_adapters_in_base_format(model)
-    optimizer = torch.optim.AdamW(
-        trainable_parameters(model).values(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
+    optimizer = torch.optim.AdamW(_groups(model, config), lr=config.learning_rate, weight_decay=config.weight_decay)
     checkpoint = newest_checkpoint(run.checkpoints)
     step = checkpoint.step if checkpoint else 0
     if checkpoint:
@@ -183,7 +184,16 @@ def save(session: Session) -> None:
 
 
 def _lora(config: TrainConfig) -> LoraSettings:
-    return LoraSettings(config.lora_rank, config.lora_alpha, config.lora_dropout, config.target_modules)
+    sizes = config.lora_rank, config.lora_alpha, config.lora_dropout
+    return LoraSettings(*sizes, config.target_modules, variant=config.lora_variant)
+
+
+def _groups(model: PeftModel, config: TrainConfig) -> list[dict[str, Any]]:
+    """Return the parameters as groups with their `pace`, the multiple of the learning rate that they learn at."""
+    parameters = trainable_parameters(model).items()
+    fast = [parameter for name, parameter in parameters if ".lora_B." in name]
+    rest = [parameter for name, parameter in parameters if ".lora_B." not in name]
+    return [{"params": rest, "pace": 1.0}, {"params": fast, "pace": config.lora_plus_ratio}]
 
 
 def _writer(run: Run, step: int) -> SummaryWriter:
@@ -194,7 +204,7 @@ def _writer(run: Run, step: int) -> SummaryWriter:
 
 def _apply_gradients(session: Session, max_norm: float) -> float:
     for group in session.optimizer.param_groups:
-        group["lr"] = session.plan.learning_rate(session.step)
+        group["lr"] = session.plan.learning_rate(session.step) * group["pace"]
     parameters = list(trainable_parameters(session.model).values())
     norm = float(torch.nn.utils.clip_grad_norm_(parameters, max_norm or math.inf))
     if math.isfinite(norm):

@@ -22,11 +22,13 @@ from drug_llm.prompts import PromptFormat
 from drug_llm.settings import to_yaml
 from drug_llm.storage import check_free_space, check_writable, storage_errors, write_json
 from drug_llm.training import run as runs
+from drug_llm.training.best import has_stalled, is_best, keep_best, return_to_best
 from drug_llm.training.config import TrainConfig
 from drug_llm.training.data import EncodedFile, encode_file
 from drug_llm.training.loss import LossReport
 from drug_llm.training.processes import Processes, join_processes, local_device
 from drug_llm.training.session import Session, evaluate, make_update, open_session, save
+from drug_llm.training.shown import show_answers
 from drug_llm.training.watch import SilentWatcher, Watcher
 
 NEEDED_BYTES = 200_000_000
@@ -86,6 +88,7 @@ def _train(prepared: _Prepared, precision: Precision, watcher: Watcher, processe
             runs.begin(run, base)
         processes.wait()
         session = open_session(run, base, precision, prepared.files, watcher, processes=processes)
+        session.encoder = prepared.encoding.encoder
         metrics = _run_to_the_end(session)
         if processes.first:
             _write_final(session, base, prepared.encoding, metrics)
@@ -123,11 +126,17 @@ def _run_to_the_end(session: Session) -> dict[str, Any]:
         while True:
             if session.step % config.eval_steps == 0 or session.step == updates:
                 report = evaluate(session)
-            if session.step == updates:
-                return _metrics(session, report)
+                show_answers(session)
+                if config.keeps_best and is_best(session):
+                    keep_best(session)
+                if session.step == updates or has_stalled(session):
+                    break
             make_update(session)
             if session.step % config.save_steps == 0 or session.step == updates:
                 save(session)
+    if config.keeps_best:
+        report = return_to_best(session)
+    return _metrics(session, report)
 
 
 def _metrics(session: Session, report: LossReport) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -312,3 +313,53 @@ def test_tensorboard_log_holds_the_curve(project: Path, tiny_base: Path) -> None
     assert {"train/loss", "train/learning_rate", "train/grad_norm", "eval/loss", "eval/perplexity"} <= tags
     logged = [event.value for event in log.Scalars("train/loss")]
     assert logged == pytest.approx([point["loss"] for point in curve(project, "logged") if "loss" in point], rel=1e-5)
+
+
+def test_run_stops_early_and_keeps_its_best_weights(project: Path, tiny_base: Path) -> None:
+    """Trained on answers that are wrong for the eval file, the loss falls at first and then rises."""
+    settings = config(tiny_base, epochs=60, learning_rate=0.05, eval_steps=3, early_stopping=2, run_name="early")
+    metrics = train(settings, Notes())
+    losses = [point["eval_loss"] for point in curve(project, "early") if "eval_loss" in point]
+    assert metrics["updates"] < TrainingPlan(settings, 20).updates
+    assert losses[-2:] == [loss for loss in losses[-2:] if loss > min(losses)]
+    assert metrics["eval"]["loss"] == min(losses)
+    again = config(tiny_base, epochs=60, learning_rate=0.05, eval_steps=3, run_name="plain", output_dir="models/plain")
+    train(replace(again, max_steps=3 * losses.index(min(losses))), Notes())
+    best = adapter("models/drug-llm/final")
+    assert best.keys() == adapter("models/plain").keys()
+
+
+def test_best_weights_survive_a_power_cut(project: Path, tiny_base: Path) -> None:
+    settings = config(tiny_base, epochs=6, eval_steps=2, save_steps=3, keep_best=True, run_name="whole")
+    train(replace(settings, output_dir="models/whole"), Notes())
+    cut = replace(settings, run_name="cut", output_dir="models/cut")
+    with pytest.raises(PowerCut):
+        train(cut, Notes(fail_after=10))
+    train(cut, Notes())
+    whole, resumed = adapter("models/whole"), adapter("models/cut")
+    assert all(torch.equal(tensor, resumed[name]) for name, tensor in whole.items())
+
+
+@pytest.mark.parametrize(("variant", "flag"), [("rslora", "use_rslora"), ("dora", "use_dora")])
+def test_variant_trains_and_is_named_in_the_checkpoint(project: Path, tiny_base: Path, variant: str, flag: str) -> None:
+    metrics = train(config(tiny_base, lora_variant=variant, lora_plus_ratio=4.0, epochs=4), Notes())
+    assert json.loads(Path("models/drug-llm/final/adapter_config.json").read_text())[flag] is True
+    assert metrics["eval"]["loss"] < metrics["base"]["loss"]
+
+
+def test_b_matrices_learn_at_their_own_pace(project: Path, tiny_base: Path) -> None:
+    """One update of AdamW moves a weight by about its learning rate."""
+    train(config(tiny_base, max_steps=1, lora_plus_ratio=8.0, lora_dropout=0.0), Notes())
+    moved = [tensor.abs().max() for name, tensor in adapter("models/drug-llm/final").items() if "lora_B" in name]
+    assert all(float(step) == pytest.approx(0.08, rel=0.01) for step in moved)
+
+
+def test_answers_to_eval_questions_stand_in_the_log(project: Path, tiny_base: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    train(config(tiny_base, max_steps=1, run_name="shown", shown_questions=2), Notes())
+    log = EventAccumulator(str(project / "results/shown/tensorboard")).Reload()
+    for number in (1, 2):
+        events = log.Tensors(f"answers/{number}/text_summary")
+        assert [event.step for event in events] == [0, 1]
+        assert b"Question: " in events[0].tensor_proto.string_val[0]
