@@ -197,6 +197,17 @@ class LabelStore:
         """Return every generic and brand name of the store in lower case, in alphabetical order."""
         return [row[0] for row in self._execute("SELECT name FROM names ORDER BY name")]
 
+    def drugs(self) -> dict[str, str]:
+        """Return for every name the ingredients, without salts, of the first label that it leads to.
+
+        They are joined by " and "; an ingredient stands for itself, also where it comes in combinations only.
+        """
+        rows = self._execute(
+            "SELECT name, details, min(drug_labels.preference) FROM names JOIN drug_labels USING (name_id)"
+            " JOIN labels USING (label_id) GROUP BY name_id ORDER BY name"
+        )
+        return {name: _stands_for(name, details_from(details)["generic_names"]) for name, details, _ in rows}
+
     def search(
         self,
         query: str,
@@ -280,6 +291,12 @@ class LabelStore:
         if column not in _COUNTED:
             raise LabelError(f"Labels are not counted by {column!r}; expected one of {', '.join(_COUNTED)}.")
         return dict(self._execute(_COUNTED[column]).fetchall())
+
+
+def _stands_for(name: str, generic_names: tuple[str, ...]) -> str:
+    held = [without_salt(generic.lower()) for generic in generic_names]
+    plain = without_salt(name)
+    return plain if plain in held or not held else " and ".join(held)
 
 
 def _all_words(words: list[str], start: str) -> str:

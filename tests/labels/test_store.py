@@ -291,3 +291,19 @@ def test_ranking_prefers_rare_words_and_titles():
     assert query_terms("What is the dose?") == ["dose"]
     assert query_terms("is it the") == ["is", "it", "the"]
     assert match_expression('"dose" OR x') == '"dose" OR "x"'
+
+
+def test_every_name_says_which_drug_it_stands_for(path):
+    write(
+        path,
+        make_label(1, generic_names=("placebium hydrochloride",), brand_names=("Sleep Well PM",)),
+        make_label(2, generic_names=("placebium", "nullol sodium"), brand_names=("Sleep Well Double",)),
+        make_label(3, generic_names=(), brand_names=("Riddle",)),
+    )
+    with LabelStore(path) as store:
+        drugs = store.drugs()
+    assert set(drugs) == set(LabelStore(path).names())
+    assert drugs["sleep well pm"] == drugs["placebium hydrochloride"] == "placebium"
+    assert drugs["sleep well double"] == drugs["placebium and nullol sodium"] == "placebium and nullol"
+    assert drugs["nullol"] == drugs["nullol sodium"] == "nullol"
+    assert drugs["riddle"] == "riddle"
