@@ -16,6 +16,7 @@ LAYERS = [
     "storage",
     "settings",
     "labels",
+    "claims",
     "instructions",
     "prompts",
     "encoding",

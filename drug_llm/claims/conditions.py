@@ -1,0 +1,115 @@
+"""Conditions of the evidence that a claim may not drop: for whom, if, unless, only."""
+
+# Tables of patterns: a row broken in two is harder to read than a long one.
+# ruff: noqa: E501
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from drug_llm.claims.bindings import GENERIC
+from drug_llm.claims.evidence import Clause, Statement
+from drug_llm.claims.problem import Problem
+from drug_llm.claims.window import is_informative
+from drug_llm.claims.words import Token, types
+
+_CUE = re.compile(
+    r"(?<!highest )(?<!higher )(?<!than )(?<!especially )(?<!particularly )(?<!including )(?<!mostly )(?<!lowest )(?<!lower )"
+    r"\b(?:in|for|among) (?:(?!the\b)\w+ ){0,3}?(?:patients?|adults?|children|infants?|neonates|newborns|adolescents?|women|men"
+    r"|people|persons|those|individuals|males|females|pediatric|geriatric|elderly)\b"
+    r"|\b(?:if|when|unless|except|only|in case of|in the presence of|in the absence of)\b"
+    r"|\bduring (?:\w+ ){0,2}(?:pregnancy|lactation|labor|breast|nursing)\b"
+)
+_HARMLESS = re.compile(
+    r"^(?:if|when) (?:possible|needed|necessary|appropriate|required|prescribed|desired|tolerated|feasible|applicable|indicated|clinically)\b"
+)
+_STRICT = frozenset({"unless", "except", "only"})
+_POINTING = frozenset({"these", "such", "this", "those"})
+_CLAUSAL = frozenset({"if", "when", "unless", "except"})
+_END = frozenset(",;:.()")
+_LEADING = frozenset(["if", "when", "unless", "except", "until", "only", "in", "for", "who", "during"])
+
+
+def condition_problems(given: Clause, statement: Statement, said: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem for each condition on a clause of the evidence of which too little is left in what is said.
+
+    `said` are the keys of the whole sentence, and of the question that it answers.
+    """
+    for tokens, concerned in (
+        (_joined(statement.headers), None),
+        (_joined(statement.clauses), _places(given, statement)),
+    ):
+        phrases = [p for p in _phrases(tokens) if concerned is None or any(p[0] in place for place in concerned)]
+        dropped = {start: _dropped(tokens[start:end], said) for start, end in phrases}
+        for start, end in phrases:
+            problem = dropped[start]
+            # Of alternatives ("in patients with A and in patients with B") one may be told alone.
+            others = [d for s, d in dropped.items() if s != start and _alternative(tokens, start, end)]
+            strict = tokens[start].text in _STRICT
+            if problem and (strict or (all(others) and not _listed(given, tokens, end, said))):
+                yield problem
+
+
+def _introducing(statement: Statement) -> Sequence[Clause]:
+    return statement.headers if statement.headers and statement.headers[-1].is_label else ()
+
+
+def _joined(clauses: Sequence[Clause]) -> list[Token]:
+    return [token for clause in clauses for token in clause.tokens]
+
+
+def _listed(given: Clause, tokens: Sequence[Token], end: int, said: Collection[str]) -> bool:
+    # "Contraindicated in A, in B and in C" forbids in each case; what follows is one that is told.
+    following = [token for token in tokens[end : end + 60] if is_informative(token) and not token.keys & GENERIC]
+    forbids = given.polarity in {"forbidden", "discouraged", "do not"}
+    return forbids and any(key in said for token in following for key in token.keys)
+
+
+def _alternative(tokens: Sequence[Token], start: int, end: int) -> bool:
+    around = {token.text for token in (*tokens[max(0, start - 2) : start], *tokens[end : end + 2])}
+    return bool(around & {"and", "or"})
+
+
+def _dropped(phrase: Sequence[Token], said: Collection[str]) -> Problem | None:
+    words = [token for token in phrase if is_informative(token) and not token.keys & GENERIC]
+    typed = [t for t in words if any(types().get(k) in {"population", "organ"} for k in t.keys)]
+    if not words or any(token.text in _POINTING or token.text == "thisdrug" for token in phrase):
+        return None
+    kept = sum(any(key in said for key in token.keys) for token in words)
+    if typed and any(key in said for token in typed for key in token.keys):
+        return None
+    if all("=adult" in token.keys for token in typed) and 2 * kept >= len(words) - len(typed) > 0:
+        return None
+    if not typed and kept >= (1 if phrase[0].text not in _CLAUSAL else max(1, 0.34 * len(words))):
+        return None
+    return Problem("population" if typed else "condition", "", " ".join(token.text for token in phrase))
+
+
+def _places(given: Clause, statement: Statement) -> list[range]:
+    """Return where the conditions of a clause may stand: in itself, before and after it."""
+    places, start = [], 0
+    at = next((n for n, clause in enumerate(statement.clauses) if clause is given), 0)
+    for n, clause in enumerate(statement.clauses):
+        first = clause.tokens[0].text
+        if n == at or (n in {at - 2, at - 1, at + 1} and first in _LEADING) or (n < at and clause.is_label):
+            places.append(range(start, start + len(clause.tokens)))
+        start += len(clause.tokens)
+    return places
+
+
+def _phrases(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """Return where conditions start and end among tokens."""
+    text, starts = "", {}
+    for at, token in enumerate(tokens):
+        starts[len(text)] = at
+        text += token.text + " "
+    found: list[tuple[int, int]] = []
+    for match in _CUE.finditer(text):
+        start = starts[match.start()]
+        if _HARMLESS.match(text[match.start() :]) or (
+            found and start < found[-1][1] and tokens[start].text not in _STRICT
+        ):
+            continue
+        ends = (at for at in range(start + 1, len(tokens)) if tokens[at].text in _END)
+        found.append((start, min(next(ends, len(tokens)), start + 18)))
+    return found
