@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from drug_llm.claims.evidence import Clause, Statement
+from drug_llm.claims.exchange import exchanged_numbers
 from drug_llm.claims.problem import Problem
-from drug_llm.claims.window import is_informative
+from drug_llm.claims.window import is_informative, is_telling
 from drug_llm.claims.words import Token, types, word_list
 
-DRAWN = 0.95
+WHOLLY = 0.95
 """Share of a sentence's words in one statement from which on it counts as drawn from that statement alone."""
+MOSTLY = 0.8
+"""The same for words that are exchanged for their opposites, which the statement then lacks."""
 _OPPOSED = {
     # Of words of one kind, more of one and fewer of another is an exchange.
     "population": "population",
@@ -21,29 +24,53 @@ _OPPOSED = {
     "severity": "severity",
 }
 _TURNS = frozenset({"=before", "=after", "=during", "=until", "without", "with", "unless", "if", "above", "below"})
+_COMPARED = {"more": "up", "greater": "up", "longer": "up", "older": "up", "less": "down", "fewer": "down",
+             "shorter": "down", "younger": "down", "above": "up", "over": "up", "below": "down", "under": "down",
+             "least": "up", "minimum": "up", "most": "down", "maximum": "down", "up": "down"}  # fmt: skip
+"""Words that make a number a bound from below or from above, before "than" or a number."""
 
 
 def balance_problems(sentence: Sequence[Clause], passages: Sequence[tuple[Statement, ...]]) -> Iterator[Problem]:
     """Yield what a sentence has too many of, compared with the one statement that it is drawn from, if there is one."""
     tokens = [token for clause in sentence for token in clause.tokens]
     wanted = [token for token in tokens if is_informative(token)]
-    drawn = [
-        (shared, statement)
+    shared = [
+        (sum(bool(token.keys & statement.keys) for token in wanted), statement)
         for passage in passages
         for statement in passage
-        for shared in [sum(bool(token.keys & statement.keys) for token in wanted)]
-        if wanted and shared >= DRAWN * len(wanted)
     ]
-    most = max((shared for shared, _ in drawn), default=0)
-    found = [list(_compared(tokens, _tokens(statement))) for shared, statement in drawn if shared == most]
-    yield from min(found, key=len, default=[])
+    most = max((count for count, _ in shared), default=0)
+    if not wanted or most < MOSTLY * len(wanted):
+        return
+    nearest = [statement for count, statement in shared if count == most]
+    found = [list(_exchanged(tokens, _tokens(statement))) for statement in nearest]
+    if most >= WHOLLY * len(wanted):
+        for problems, statement in zip(found, nearest, strict=True):
+            problems += _added(tokens, _tokens(statement))
+            problems += _lost_denials(sentence, statement)
+            problems += exchanged_numbers(sentence, statement)
+    yield from min(found, key=len)
+
+
+def _lost_denials(sentence: Sequence[Clause], statement: Statement) -> Iterator[Problem]:
+    """Yield a problem where a clause says the same words as one of the evidence, but for a denial."""
+    for clause in sentence:
+        words = {key for token in clause.tokens if is_telling(token) for key in token.keys}
+        for given in statement.clauses:
+            told = [token for token in given.tokens if is_telling(token)]
+            same = sum(bool(token.keys & words) for token in told)
+            if len(told) > 1 and same >= 0.9 * len(told):
+                less = _kinds(given.tokens)["denial", ""] - _kinds(clause.tokens)["denial", ""]
+                everywhere = sum(_kinds(part.tokens)["denial", ""] for part in sentence)
+                if less > 0 and everywhere < _kinds(_tokens(statement))["denial", ""]:
+                    yield Problem("polarity", clause.text, given.text)
 
 
 def _tokens(statement: Statement) -> list[Token]:
     return [token for clause in statement.all_clauses for token in clause.tokens]
 
 
-def _compared(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Problem]:
+def _added(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Problem]:
     more = _kinds(claimed)
     more.subtract(_kinds(given))
     if more["denial", ""] > 0:
@@ -52,7 +79,13 @@ def _compared(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Prob
         yield Problem("polarity", "must", "should or may")
     if more["may", ""] > 0 and (more["should", ""] < 0 or more["must", ""] < 0):
         yield Problem("polarity", "may", "should or must")
-    for kind, named in (*_OPPOSED.items(), ("turn", "condition")):
+
+
+def _exchanged(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Problem]:
+    """Yield a problem where a sentence has more of one word and less of its opposite."""
+    more = _kinds(claimed)
+    more.subtract(_kinds(given))
+    for kind, named in (*_OPPOSED.items(), ("turn", "condition"), ("bound", "number")):
         gained = [name for (k, name), count in more.items() if k == kind and count > 0]
         lost = [name for (k, name), count in more.items() if k == kind and count < 0]
         if gained and lost:
@@ -68,9 +101,16 @@ def _kinds(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
         for modal in ("must", "should", "may"):
             if token.text in word_list(modal):
                 counts[modal, ""] += 1
+        if token.text in _COMPARED and _before_number(tokens, at):
+            counts["bound", _COMPARED[token.text]] += 1
         for key in token.keys:
             if types().get(key) in _OPPOSED:
                 counts[types()[key], key] += 1
             if key in _TURNS:
                 counts["turn", key] += 1
     return counts
+
+
+def _before_number(tokens: Sequence[Token], at: int) -> bool:
+    following = tokens[at + 1 : at + 3]
+    return any(token.kind == "number" or token.text in {"than", "several"} for token in following)
