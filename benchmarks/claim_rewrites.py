@@ -172,10 +172,29 @@ def condition_dropped(text: str, source: Source, chance: random.Random) -> str |
         r"^((?:If|When|Unless) [^,;:]{8,}, )(?=\w)",
     ):
         found = re.search(pattern, text)
-        if found and len(text) - len(found[1]) > 25 and "possible" not in found[1]:
-            left = text[: found.start(1)] + text[found.end(1) :]
+        if not found or not _is_restriction(found[1], source):
+            continue
+        left = (text[: found.start(1)] + text[found.end(1) :]).strip()
+        shared = set(re.findall(r"[a-z]{5,}", found[1].lower())) & set(re.findall(r"[a-z]{5,}", left.lower()))
+        whole = re.search(r"(?:[a-z]{4,}|\d\w*|[)\]])\.$", left) and not re.search(_OPEN_END, left)
+        if len(left) > 25 and whole and not shared - {"patients", "treatment", "should"}:
             return left[0].upper() + left[1:]
     return None
+
+
+_OPEN_END = (
+    r"\b(?:and|or|when|using|observed|particularly|especially|than|receiving|taking|event|those)\.$|^(?:Or|And|But) "
+)
+
+
+def _is_restriction(phrase: str, source: Source) -> bool:
+    """Return whether a phrase says for whom or when; "in patients taking" the drug itself does not."""
+    own = "|".join(re.escape(name) for name in source.names)
+    plain = rf"(?:receiving|taking|with|on|who receive|treated with) (?:{own}|these|this)\b|possible|necessary|needed|any indication"
+    words = [
+        word for word in re.findall(r"[a-z]{4,}", phrase.lower()) if word not in {"patients", "with", "when", "taking"}
+    ]
+    return len(words) >= 2 and not re.search(plain, phrase, re.IGNORECASE)
 
 
 def severity_added(text: str, source: Source, chance: random.Random) -> str | None:

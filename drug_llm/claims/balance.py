@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from drug_llm.claims.conditions import condition_problems
 from drug_llm.claims.evidence import Clause, Statement
 from drug_llm.claims.exchange import exchanged_numbers
 from drug_llm.claims.problem import Problem
@@ -13,6 +14,8 @@ from drug_llm.claims.words import Token, types, word_list
 
 WHOLLY = 0.95
 """Share of a sentence's words in one statement from which on it counts as drawn from that statement alone."""
+REPEATED = 0.6
+"""Share of the words of a clause from which on it counts as repeated."""
 MOSTLY = 0.8
 """The same for words that are exchanged for their opposites, which the statement then lacks."""
 _OPPOSED = {
@@ -30,7 +33,9 @@ _COMPARED = {"more": "up", "greater": "up", "longer": "up", "older": "up", "less
 """Words that make a number a bound from below or from above, before "than" or a number."""
 
 
-def balance_problems(sentence: Sequence[Clause], passages: Sequence[tuple[Statement, ...]]) -> Iterator[Problem]:
+def balance_problems(
+    sentence: Sequence[Clause], passages: Sequence[tuple[Statement, ...]], asked: frozenset[str]
+) -> Iterator[Problem]:
     """Yield what a sentence has too many of, compared with the one statement that it is drawn from, if there is one."""
     tokens = [token for clause in sentence for token in clause.tokens]
     wanted = [token for token in tokens if is_informative(token)]
@@ -49,6 +54,7 @@ def balance_problems(sentence: Sequence[Clause], passages: Sequence[tuple[Statem
             problems += _added(tokens, _tokens(statement))
             problems += _lost_denials(sentence, statement)
             problems += exchanged_numbers(sentence, statement)
+            problems += _lost_conditions(sentence, statement, asked)
     yield from min(found, key=len)
 
 
@@ -64,6 +70,15 @@ def _lost_denials(sentence: Sequence[Clause], statement: Statement) -> Iterator[
                 everywhere = sum(_kinds(part.tokens)["denial", ""] for part in sentence)
                 if less > 0 and everywhere < _kinds(_tokens(statement))["denial", ""]:
                     yield Problem("polarity", clause.text, given.text)
+
+
+def _lost_conditions(sentence: Sequence[Clause], statement: Statement, asked: frozenset[str]) -> Iterator[Problem]:
+    """Yield a problem for each condition on a clause that the sentence repeats, where the sentence drops it."""
+    said = asked.union(*(clause.keys for clause in sentence))
+    for given in statement.clauses:
+        words = [token for token in given.tokens if is_informative(token)]
+        if words and sum(bool(token.keys & said) for token in words) >= REPEATED * len(words):
+            yield from condition_problems(given, statement, said)
 
 
 def _tokens(statement: Statement) -> list[Token]:

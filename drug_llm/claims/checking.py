@@ -45,7 +45,7 @@ def problems(
     asked = frozenset().union(*(clause.keys for clause in clauses(question, names)))
     free = free_sex(passages)
     found = [problem for part in parts for problem in _clause_problems(part, parts, (passages, free), asked)]
-    found += balance_problems(parts, passages)
+    found += balance_problems(parts, passages, asked)
     return list(dict.fromkeys(found))
 
 

@@ -71,18 +71,27 @@ def _alternative(tokens: Sequence[Token], start: int, end: int) -> bool:
 
 
 def _dropped(phrase: Sequence[Token], said: Collection[str]) -> Problem | None:
-    words = [token for token in phrase if is_informative(token) and not token.keys & GENERIC]
+    clausal = phrase[0].text in _CLAUSAL
+    words = [token for token in phrase if is_informative(token) and (clausal or not token.keys & GENERIC)]
     typed = [t for t in words if any(types().get(k) in {"population", "organ"} for k in t.keys)]
-    if not words or any(token.text in _POINTING or token.text == "thisdrug" for token in phrase):
+    if not words or any(token.text in _POINTING for token in phrase):
         return None
     kept = sum(any(key in said for key in token.keys) for token in words)
     if typed and any(key in said for token in typed for key in token.keys):
         return None
     if all("=adult" in token.keys for token in typed) and 2 * kept >= len(words) - len(typed) > 0:
         return None
-    if not typed and kept >= (1 if phrase[0].text not in _CLAUSAL else max(1, 0.34 * len(words))):
+    if not typed and kept >= _wanted(phrase, words, said, clausal=clausal):
         return None
     return Problem("population" if typed else "condition", "", " ".join(token.text for token in phrase))
+
+
+def _wanted(phrase: Sequence[Token], words: Sequence[Token], said: Collection[str], *, clausal: bool) -> float:
+    """Return how many words of a condition must be told."""
+    numbers = [token.text for token in phrase if token.kind == "number"]
+    if clausal and numbers and not any(number in said for number in numbers):
+        return 0.67 * len(words)
+    return max(1, 0.34 * len(words)) if clausal else 1
 
 
 def _places(given: Clause, statement: Statement) -> list[range]:

@@ -118,7 +118,7 @@ def _token(parts: list[str], stems: list[str], at: int) -> Token:
     if part.startswith(_FREQUENCY):
         return Token(part, "frequency", frozenset([part]))
     if part[0].isdigit() and part.replace(".", "").isdigit():
-        return Token(part, "number")
+        return Token(part, "number", frozenset([part]))
     if not part[0].isalnum():
         return Token(part, "mark")
     groups = [(name, len(p)) for p, name in _phrases().get(stems[at], ()) if tuple(stems[at : at + len(p)]) == p]
