@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from drug_llm.claims.conditions import condition_problems
 from drug_llm.claims.evidence import Clause, Statement
 from drug_llm.claims.exchange import exchanged_numbers
+from drug_llm.claims.polarity import NEGATIVE
 from drug_llm.claims.problem import Problem
 from drug_llm.claims.window import is_informative, is_telling
 from drug_llm.claims.words import Token, types, word_list
@@ -26,7 +27,11 @@ _OPPOSED = {
     "direction": "polarity",
     "severity": "severity",
 }
-_TURNS = frozenset({"=before", "=after", "=during", "=until", "without", "with", "unless", "if", "above", "below"})
+_TURNED = {
+    "with": {"without"}, "without": {"with"}, "unless": {"if"}, "if": {"unless"}, "=before": {"=after"},
+    "=after": {"=before", "=during"}, "=during": {"=after", "=before"}, "=until": {"=after"},
+}  # fmt: skip
+"""Words with those that say the contrary."""
 _COMPARED = {"more": "up", "greater": "up", "longer": "up", "older": "up", "less": "down", "fewer": "down",
              "shorter": "down", "younger": "down", "above": "up", "over": "up", "below": "down", "under": "down",
              "least": "up", "minimum": "up", "most": "down", "maximum": "down", "up": "down"}  # fmt: skip
@@ -51,11 +56,24 @@ def balance_problems(
     found = [list(_exchanged(tokens, _tokens(statement))) for statement in nearest]
     if most >= WHOLLY * len(wanted):
         for problems, statement in zip(found, nearest, strict=True):
-            problems += _added(tokens, _tokens(statement))
+            others = [other for passage in passages for other in passage if other not in nearest]
+            problems += _added(_own(sentence, others), _tokens(statement))
             problems += _lost_denials(sentence, statement)
             problems += exchanged_numbers(sentence, statement)
             problems += _lost_conditions(sentence, statement, asked)
     yield from min(found, key=len)
+
+
+def _own(sentence: Sequence[Clause], others: Sequence[Statement]) -> list[Token]:
+    """Return the tokens of a sentence but for denying clauses that another statement denies as well."""
+    denying = [clause for other in others for clause in other.clauses if clause.polarity in NEGATIVE]
+    kept: list[Token] = []
+    for clause in sentence:
+        words = [token for token in clause.tokens if is_telling(token)]
+        told = any(sum(bool(t.keys & other.keys) for t in words) >= REPEATED * len(words) for other in denying)
+        if clause.polarity not in NEGATIVE or not told:
+            kept += clause.tokens
+    return kept
 
 
 def _lost_denials(sentence: Sequence[Clause], statement: Statement) -> Iterator[Problem]:
@@ -100,11 +118,15 @@ def _exchanged(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Pro
     """Yield a problem where a sentence has more of one word and less of its opposite."""
     more = _kinds(claimed)
     more.subtract(_kinds(given))
-    for kind, named in (*_OPPOSED.items(), ("turn", "condition"), ("bound", "number")):
+    for kind, named in (*_OPPOSED.items(), ("bound", "number")):
         gained = [name for (k, name), count in more.items() if k == kind and count > 0]
         lost = [name for (k, name), count in more.items() if k == kind and count < 0]
         if gained and lost:
             yield Problem(named, ", ".join(gained).replace("=", ""), ", ".join(lost).replace("=", ""))
+    for word, contrary in _TURNED.items():
+        lost = [other for other in sorted(contrary) if more["turn", other] < 0]
+        if more["turn", word] > 0 and lost:
+            yield Problem("condition", word.lstrip("="), ", ".join(lost).replace("=", ""))
 
 
 def _kinds(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
@@ -121,7 +143,7 @@ def _kinds(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
         for key in token.keys:
             if types().get(key) in _OPPOSED:
                 counts[types()[key], key] += 1
-            if key in _TURNS:
+            if key in _TURNED:
                 counts["turn", key] += 1
     return counts
 

@@ -11,6 +11,7 @@ from drug_llm.claims.window import Window, frequency_fits, is_telling, missing
 from drug_llm.claims.words import Token, types, word_list
 
 _GOVERNING = {"population": "population", "organ": "population", "route": "route", "frequency": "frequency"}
+_HOW_OFTEN = frozenset({"=common", "=frequent", "=rare", "=uncommon"})
 GENERIC = frozenset(
     [
         "=dose",
@@ -130,7 +131,12 @@ def _governing_evidence(given: Clause, statement: Statement, window: Window, kin
     own = governing(given, statement.clauses, kind)
     for clause in (*statement.headers, *statement.title):
         own |= clause.anchors.get(kind, frozenset())
-    if own or kind == "frequency":
+    if kind == "frequency":
+        free = (
+            part for part in statement.clauses if not {c.unit for c in part.counts} & {c.unit for c in given.counts}
+        )
+        return own.union(*(part.anchors.get(kind, frozenset()) for part in free))
+    if own or kind == "route":
         return own
     for other in (*window.earlier, *window.statements):
         found = frozenset().union(*(clause.anchors.get(kind, frozenset()) for clause in other.clauses))
@@ -163,8 +169,9 @@ def _told_elsewhere(
 
 def _near(given: Clause, statement: Statement, window: Window) -> list[Clause]:
     """Return the clauses that speak of what a clause counts: itself, what introduces it, what it goes on with."""
-    near = [given, *statement.headers, *statement.title]
     at = next((n for n, part in enumerate(statement.clauses) if part is given), 0)
+    labels = [part for part in statement.clauses[:at] if part.is_label]
+    near = [given, *statement.headers, *statement.title, *labels[-1:]]
     if given.continues and at:
         near.append(statement.clauses[at - 1])
     if {token.text for token in given.tokens} & word_list("pointing"):
@@ -192,18 +199,23 @@ def _names(keys: frozenset[str]) -> str:
 
 def modifier_problems(clause: Clause, window: Window) -> Iterator[Problem]:
     """Yield a problem for each modifier ("severe", "before", "only") that the evidence puts to something else."""
-    evidence = [list(c.tokens) for _, c in window.clauses()]
     for at, token in enumerate(clause.tokens):
         kinds = {types()[key] for key in token.keys if key in types()} & {"severity", "relation"}
-        if not kinds:
-            continue
-        kind = "severity" if "severity" in kinds else "condition"
         following = clause.tokens[at + 1 : at + 7]
-        target = next((t for t in following if _is_target(t)), None)
-        if following and following[0].text in word_list("pointing"):
+        if not kinds or token.keys & _HOW_OFTEN or (following and following[0].text in word_list("pointing")):
             continue
-        if target is not None and not any(_modifies(token, target, tokens) for tokens in evidence):
-            yield Problem(kind, f"{token.text} {target.text}", "")
+        target = next((t for t in following if _is_target(t)), None)
+        if target is not None and not any(_puts_together(token, target, s) for s in window.statements):
+            yield Problem("severity" if "severity" in kinds else "condition", f"{token.text} {target.text}", "")
+
+
+def _puts_together(token: Token, target: Token, statement: Statement) -> bool:
+    if any(_modifies(token, target, clause.tokens) for clause in statement.all_clauses):
+        return True
+    # "Hepatic impairment" as a title, and "Moderate: 5 mg" under it.
+    above = (*statement.title, *statement.headers, *(part for part in statement.clauses if part.is_label))
+    below = any(clause.keys & token.keys for clause in statement.clauses)
+    return below and any(clause.keys & target.keys for clause in above)
 
 
 def _is_target(token: Token) -> bool:
@@ -214,10 +226,10 @@ def _is_target(token: Token) -> bool:
     )
 
 
-def _modifies(token: Token, target: Token, tokens: list[Token]) -> bool:
+def _modifies(token: Token, target: Token, tokens: Sequence[Token]) -> bool:
     places = [at for at, other in enumerate(tokens) if other.keys & token.keys]
     return any(
         (other.keys & target.keys) or (target.kind == "number" and other.text == target.text)
         for at in places
-        for other in tokens[max(0, at - 5) : at + 13]
+        for other in tokens[max(0, at - 9) : at + 13]
     )

@@ -14,7 +14,7 @@ from drug_llm.claims.evidence import Clause, Statement, clauses, statements
 from drug_llm.claims.polarity import upholds
 from drug_llm.claims.problem import Problem
 from drug_llm.claims.silence import is_silent, unframed
-from drug_llm.claims.window import Window, free_sex, is_informative, is_telling, missing, windows
+from drug_llm.claims.window import Window, free_words, is_informative, is_telling, missing, windows
 from drug_llm.claims.words import Token, types
 from drug_llm.labels.sentences import split_sentences
 
@@ -43,7 +43,7 @@ def problems(
     passages = [statements(span, names) for span in evidence]
     parts = clauses(claim, names)
     asked = frozenset().union(*(clause.keys for clause in clauses(question, names)))
-    free = free_sex(passages)
+    free = free_words(passages)
     found = [problem for part in parts for problem in _clause_problems(part, parts, (passages, free), asked)]
     found += balance_problems(parts, passages, asked)
     return list(dict.fromkeys(found))
@@ -99,6 +99,9 @@ def _window_problems(
     clause: Clause, sentence: Sequence[Clause], window: Window, asked: frozenset[str]
 ) -> Iterator[Problem]:
     keys = frozenset().union(*(statement.keys for statement in window.statements))
+    if clause.polarity == "may" and keys & {"=occur", "=associated", "=risk"}:
+        # What may occur with a drug is what it may cause.
+        keys |= {"=cause"}
     lacking = missing(clause, keys | window.free)
     yield from (_lacking(token) for token in lacking)
     yield from quantity_problems(clause, window, sentence)
@@ -153,7 +156,7 @@ def _aligned(clause: Clause, window: Window) -> list[tuple[Statement, Clause]]:
     scored = []
     for statement in window.statements:
         above = _held(wanted, (*statement.headers, *statement.title))
-        before: set[int] = set()
+        before = _held(wanted, statement.before)
         for given in statement.clauses:
             own = _held(wanted, (given,))
             joined = own | (before if own - before and given.continues else set()) | above

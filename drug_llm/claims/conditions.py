@@ -74,7 +74,7 @@ def _dropped(phrase: Sequence[Token], said: Collection[str]) -> Problem | None:
     clausal = phrase[0].text in _CLAUSAL
     words = [token for token in phrase if is_informative(token) and (clausal or not token.keys & GENERIC)]
     typed = [t for t in words if any(types().get(k) in {"population", "organ"} for k in t.keys)]
-    if not words or any(token.text in _POINTING for token in phrase):
+    if not words or len(phrase) < 2 or any(token.text in _POINTING for token in phrase):
         return None
     kept = sum(any(key in said for key in token.keys) for token in words)
     if typed and any(key in said for token in typed for key in token.keys):

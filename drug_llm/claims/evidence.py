@@ -32,8 +32,15 @@ class Clause:
     @cached_property
     def continues(self) -> bool:
         """Whether it goes on with the subject of the clause before it, as "and should be avoided"."""
-        opening = [token.text for token in self.tokens[:2]]
-        return opening[0] in {"and", "or", "but"} or opening[0] in word_list("finite")
+        opening = [token.text for token in self.tokens[:2] if token.text != ","]
+        if self.points_back:
+            return True
+        return bool(opening) and opening[0] in {"and", "or", "but"} | word_list("finite")
+
+    @cached_property
+    def points_back(self) -> bool:
+        """Whether its subject is that of what stands before it, as in "such use should be avoided"."""
+        return bool({token.text for token in self.tokens[:2]} & word_list("pointing"))
 
     @cached_property
     def is_phrase(self) -> bool:
@@ -86,6 +93,8 @@ class Statement:
     """Clauses of the line that introduces it."""
     title: tuple[Clause, ...] = ()
     """Clauses of the title of the span."""
+    before: tuple[Clause, ...] = ()
+    """Clauses of the sentence before, where this one points back to it ("such use", "they")."""
 
     @cached_property
     def all_clauses(self) -> tuple[Clause, ...]:
@@ -94,6 +103,10 @@ class Statement:
 
     def polarities(self, clause: Clause) -> set[str]:
         """Return the classes that one of its clauses may be read as; a phrase takes that of what introduces it."""
+        at = next((n for n, part in enumerate(self.clauses) if part is clause), 0)
+        if clause.is_phrase and clause.is_label and at + 1 < len(self.clauses):
+            # "Children under 6 years: do not use."
+            return {clause.polarity, self.clauses[at + 1].polarity}
         if not clause.is_phrase and not self._completes(clause):
             return {clause.polarity}
         own = _strongest(part for part in self.clauses if not part.is_phrase and part.is_label)
@@ -106,7 +119,7 @@ class Statement:
     @cached_property
     def keys(self) -> frozenset[str]:
         """What its clauses and headers name."""
-        return frozenset().union(*(clause.keys for clause in self.all_clauses))
+        return frozenset().union(*(clause.keys for clause in (*self.before, *self.all_clauses)))
 
     @cached_property
     def values(self) -> frozenset[tuple[str, str]]:
@@ -120,7 +133,8 @@ class Statement:
 
 
 def _strongest(parts: Iterable[Clause]) -> str:
-    classes = [part.polarity for part in parts]
+    # The last one stands next to the list.
+    classes = [part.polarity for part in parts][::-1]
     return next((name for name in classes if name in NEGATIVE), next((n for n in classes if n != "plain"), ""))
 
 
@@ -157,6 +171,9 @@ def statements(text: str, names: frozenset[str]) -> tuple[Statement, ...]:
             continue
         parts = [sentence.text for sentence in split_sentences(line)]
         above = header if place and lines[place - 1].endswith(":") and not line.endswith(":") else ()
-        found += [Statement(part, clauses(part, names), above, title) for part in parts]
+        for part in parts:
+            cut = clauses(part, names)
+            before = found[-1].clauses if found and cut and cut[0].points_back else ()
+            found.append(Statement(part, cut, above, title, before))
         header = clauses(parts[-1], names)
     return tuple(found)

@@ -13,6 +13,8 @@ from drug_llm.claims.words import Token
 
 AROUND = 5
 """Words on each side of a number that tell what it is about."""
+OUTSIDE = 0.3
+"""How much a word of another clause tells, compared with one of the same clause."""
 
 
 def exchanged_numbers(sentence: Sequence[Clause], statement: Statement) -> Iterator[Problem]:
@@ -28,27 +30,31 @@ def exchanged_numbers(sentence: Sequence[Clause], statement: Statement) -> Itera
             continue
         kept = _best(around_a, told_a) + _best(around_b, told_b)
         crossed = _best(around_a, told_b) + _best(around_b, told_a)
-        if crossed > kept:
+        if crossed > 1.1 * kept:
             yield Problem("number", f"{a.shown}, {b.shown}", f"{b.shown}, {a.shown}")
 
 
-def _best(around: frozenset[str], told: Sequence[frozenset[str]]) -> float:
-    return max(len(around & other) for other in told)
+def _best(around: dict[str, float], told: Sequence[dict[str, float]]) -> float:
+    return max(sum(min(weight, other.get(key, 0.0)) for key, weight in around.items()) for other in told)
 
 
-def _surroundings(clauses: Sequence[Clause]) -> list[tuple[Quantity, frozenset[str]]]:
-    tokens = [token for clause in clauses for token in clause.tokens]
+def _surroundings(clauses: Sequence[Clause]) -> list[tuple[Quantity, dict[str, float]]]:
+    """Return each quantity with the words around it, weighted by their nearness."""
+    tokens = [(token, number) for number, clause in enumerate(clauses) for token in clause.tokens]
     counts = [count for clause in clauses for count in clause.counts]
-    return [(count, frozenset(_keys(tokens, count, counts))) for count in counts]
+    return [(count, _weights(tokens, count, counts)) for count in counts]
 
 
-def _keys(tokens: Sequence[Token], count: Quantity, counts: Sequence[Quantity]) -> Iterator[str]:
+def _weights(tokens: Sequence[tuple[Token, int]], count: Quantity, counts: Sequence[Quantity]) -> dict[str, float]:
     units = {word for other in counts for word in other.shown.split()[1:]}
     # Numbers of the same unit are those that may have changed places, so they tell nothing.
     same = {other.at for other in counts if other.unit == count.unit}
+    found: dict[str, float] = {}
     for at in range(max(0, count.at - AROUND), min(len(tokens), count.at + AROUND + 1)):
-        token = tokens[at]
-        if token.kind == "number" and at not in same:
-            yield token.text
-        elif is_informative(token) and token.text not in units:
-            yield from token.keys
+        token, number = tokens[at]
+        if at in same or token.text in units or not (token.kind == "number" or is_informative(token)):
+            continue
+        weight = (1 if number == tokens[count.at][1] else OUTSIDE) / (1 + abs(at - count.at))
+        key = next((key for key in sorted(token.keys) if key.startswith("=")), min(token.keys))
+        found[key] = max(found.get(key, 0.0), weight)
+    return found

@@ -50,6 +50,7 @@ _SYMBOLS = {
     "\u03b2": "beta", ">=": " at least ", "<=": " at most ", ">": " more than ", "<": " less than ",
 }  # fmt: skip
 _REPLACEMENTS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"\[see [^\]]*\]|\(see [^)]*\)", ""),
     (r"(?<=\d),(?=\d{3}\b)", ""),
     (r"\bfold\b|(?<=\d)-?fold\b", " fold"),
     (r"(?<=\d)(mg|mcg|g|kg|ml|l|iu|mm|cm|h|hr|hrs|%)(?![a-z0-9])", r" \1"),
@@ -88,9 +89,10 @@ _REPLACEMENTS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?<=[a-z0-9]) an? " + _PERIOD + r"\b(?! (?:of|old|after|before|or|later))", r" freq_d_\1 "),
     (r"(?<=[a-z0-9)]) ?/ ?(day|week|d|wk)\b", lambda m: f" freq_d_{'day' if m[1][0] == 'd' else 'week'} "),
     (r"\b(?:once )?daily\b", " freq_d_day "),
+    (r"\bfreq_1per(?=\d)", "freq_e"),
     (r"\bfreq_1_week\b|\bfreq_e1_week\b", "freq_d_week"),
     (r"\bfreq_1_month\b|\bfreq_e1_month\b", "freq_d_month"),
-    (r"\bfreq_e1_day\b|\bfreq_1per1_day\b", "freq_1_day"),
+    (r"\bfreq_e1_day\b", "freq_1_day"),
     (r"\bfreq_1_year\b", "freq_d_year"),
     (r"\b(microgram|ug)s?\b", "mcg"),
     (r"\bmilligrams?\b", "mg"),

@@ -13,7 +13,7 @@ from drug_llm.claims.words import word_list
 _LOCAL = re.compile(
     r"\b(?:patients?|those|women|people|children|infants|adults|who (?:are|have|had|do|did|were)|but|if|when)(?: \w+){0,2} not (?:be(?:en)? )?"
     r"(?:adequately |previously |already |yet |currently )?(?:receiv\w+|tak\w+|on|treated|controlled|respon\w+|tolerat\w+|abl\w+|pregnan\w+|us\w+)"
-    r"|\bnot only\b|\bnot (?:more|greater|less|later|longer|fewer) than\b|\bno (?:more|greater|less|later|longer|fewer) than\b|\bnon\b|\b(?:should |must |may |do |can |to |and |but |, )(?:not|never) (?:to )?(?:be )?exceed\w*|\bnot to exceed\b|\bwhether or not\b|\b(?:as soon as|if|where|when|wherever|whenever) possible\b|\bas (?:soon|close|low|early) as possible\b"
+    r"|\bnot only\b|\b(?:do |should |may )?not (?:be )?(?:take|taken|use|used|give|given|apply|applied) (?:\w+ ){0,2}more than\b|\bnot (?:more|greater|less|later|longer|fewer) than\b|\bno (?:more|greater|less|later|longer|fewer) than\b|\bnon\b|\b(?:should |must |may |do |can |to |and |but |, )(?:not|never) (?:to )?(?:be )?exceed\w*|\bnot to exceed\b|\bwhether or not\b|\b(?:as soon as|if|where|when|wherever|whenever) possible\b|\bas (?:soon|close|low|early) as possible\b"
     r"|(?:\bshould be )?\b(?:advis\w+|inform\w*|tell|told|counsel\w*|instruct\w*|warn\w*|caution\w*|remind\w*)(?: \w+){0,3} that\b"
     r"|^(?:if|when|who|because|although|since) [^,]*\b(?:has|have|had|is|are|was|were|do|does|did|been) not\b"
 )
@@ -40,7 +40,10 @@ _MUST = re.compile(
     r"\b(?:must|(?:is|are|be) (?:\w+ )?(?:required|mandatory|essential|necessary|imperative)|requires?|shall|ha(?:ve|s) to|needs? to|always)\b"
 )
 _SHOULD = re.compile(r"\b(?:should|recommend\w*|advis\w+|ought|preferred|suggested)\b|\b(?:is|are) to be\b")
-_CONSIDER = re.compile(r"\bconsider(?:ed|ing)?\b")
+_MAY_NEED = (
+    r"\b(?:may|might|could|can) (?:also )?(?:be |need |require|have )(?:\w+ )?(?:required|necessary|needed|to)\b"
+)
+_CONSIDER = re.compile(rf"\bconsider(?:ed|ing)?\b|{_MAY_NEED}")
 _MAY = re.compile(r"\b(?:may|can|could|might|possible|possibly|allowed|permitted|optional\w*)\b")
 _HEDGED = re.compile(
     r"\b(?:potential\w*|risks?|likely|suspected|appears?|expected|suggest\w*|some|sometimes|reported?|reports|occur\w*|associated|observed|seen|possibility|probabl\w+|studied|tend)\b"
@@ -73,7 +76,7 @@ def polarity(text: str) -> str:
     text = _LOCAL.sub(" ", text)
     for name, pattern in (
         ("doubt", _DOUBT), ("needless", _NEEDLESS), ("forbidden", _FORBIDDEN), ("do not", _DO_NOT),
-        ("discouraged", _DISCOURAGED), ("denied", _DENIED), ("must", _MUST), ("may", _CONSIDER), ("should", _SHOULD), ("may", _MAY),
+        ("discouraged", _DISCOURAGED), ("denied", _DENIED), ("may", _CONSIDER), ("must", _MUST), ("should", _SHOULD), ("may", _MAY),
     ):  # fmt: skip
         if pattern.search(text):
             return name

@@ -42,15 +42,18 @@ _LABELLED = frozenset(
         "cycl",
     ]
 )
+_WORD = r"(?: (?!unless\b|until\b|if\b|when\b)[a-z]\w*)"
 _BEFORE = (
-    (re.compile(r"(?:not|never|no|avoid|without)\b(?: \w+){0,5} (?:exceed\w*|more than|greater than|above|over|beyond|longer than|higher than)(?: \w+){0,4}$"), "cap"),
+    (re.compile(r"(?:more|greater|longer|higher) than (?:the )?maximum(?: [a-z]\w*){0,3} of$"), "above"),
+    (re.compile(rf"(?:not|never|no|avoid|without)\b{_WORD}{{0,5}} (?:exceed\w*|more than|greater than|above|over|beyond|longer than|higher than){_WORD}{{0,4}}$"), "cap"),
     (re.compile(r"(?:not|never|no) (?:less|fewer|lower|earlier|sooner|younger) than(?: \w+)?$"), "floor"),
-    (re.compile(r"(?:at least|(?:a )?minimum(?: \w+){0,3}? of|at or above|no sooner than)(?: \w+)?$"), "floor"),
-    (re.compile(r"(?:at most|up to|(?:a )?maximum(?: \w+){0,3}?(?: of| is| to|:)?|max|at or below|limited to)(?: (?:a|an|the|total|of|about))*$"), "cap"),
-    (re.compile(r"(?:less|fewer|lower|younger|shorter|smaller|earlier|lighter) than(?: or equal to)?(?: \w+)?$|(?:below|under)(?: (?:the )?age(?: of)?| age)?$"), "below"),
-    (re.compile(r"(?:more|greater|higher|older|longer|larger|later|heavier) than(?: or equal to)?(?: \w+)?$|(?:above|over|exceed\w*|beyond)(?: (?:the )?(?:age|dose|doses)(?: of)?)?$"), "above"),
+    (re.compile(r"(?:at least|(?:a )?minimum(?: \w+){0,3}? of|at or above|no sooner than)(?: [a-z]\w*)?$"), "floor"),
+    (re.compile(r"(?:at most|up to|(?:a )?maximum(?: [a-z]\w*){0,4}?(?: of| is| to| :| =)?|max|at or below|limit\w*(?: [a-z]\w*){0,6} to)(?: (?:a|an|the|total|of|about))*$"), "cap"),
+    (re.compile(r"(?:less|fewer|lower|younger|shorter|smaller|earlier|lighter) than(?: or equal to)?(?: [a-z]\w*)?$|(?:below|under)(?: (?:the )?age(?: of)?| age)?$"), "below"),
+    (re.compile(r"(?:more|greater|higher|older|longer|larger|later|heavier) than(?: or equal to)?(?: [a-z]\w*)?$|(?:above|over|exceed\w*|beyond)(?: (?:the )?(?:age|dose|doses)(?: of)?)?$"), "above"),
     (re.compile(r"\bwithin(?: the first| the last)?$"), "within"),
 )  # fmt: skip
+_AFTER_EXCEEDED = re.compile(r"^(?:[a-z]\w* ){0,3}(?:should|must|may|can|is) not (?:to )?be exceeded\b")
 _AFTER_FLOOR = re.compile(
     r"^(?:of age |old |of gestation )?,? ?(?:and|or) (?:older|above|over|more(?! (?:often|frequent|than|severe|common))|greater(?! than)|higher|up(?! to)|upward|upwards|longer|later|heavier)\b"
 )
@@ -75,7 +78,9 @@ class Quantity:
 
     def fits(self, other: Quantity) -> bool:
         """Return whether the two are the same quantity, apart from their bounds."""
-        return self.value == other.value and self.unit == other.unit
+        # "Each vial contains 2.5 g" of "2.5 g/50 mL".
+        same = self.unit == other.unit or re.match(rf"{re.escape(self.unit)}/\d", other.unit)
+        return self.value == other.value and bool(same)
 
     def agrees(self, other: Quantity) -> bool:
         """Return whether the bounds say the same, or the other one's says more."""
@@ -115,7 +120,7 @@ def _mass_factor(tokens: Sequence[Token], at: int) -> Decimal:
 
 def _is_list(between: Sequence[Token]) -> bool:
     return len(between) <= 3 and all(
-        t.text in {"to", "or", "and", ",", "(", "x", "then", "through", "against", "versus", "vs"} for t in between
+        t.text in {"to", "or", "and", ",", "up", "x", "then", "through", "against", "versus", "vs"} for t in between
     )
 
 
@@ -152,7 +157,7 @@ def _bound(tokens: Sequence[Token], at: int, end: int) -> str:
     after = " ".join(token.text for token in tokens[end : end + 6])
     if _AFTER_FLOOR.match(after):
         return "floor"
-    if _AFTER_CAP.match(after):
+    if _AFTER_CAP.match(after) or _AFTER_EXCEEDED.match(" ".join(token.text for token in tokens[end : end + 9])):
         return "cap"
     before = " ".join(token.text for token in tokens[max(0, at - 12) : at])
     return next((bound for pattern, bound in _BEFORE if pattern.search(before)), "")

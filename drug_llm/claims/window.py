@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from drug_llm.claims.evidence import Clause, Statement
 from drug_llm.claims.quantities import Quantity
-from drug_llm.claims.words import Token, framing_words, light_words, types
+from drug_llm.claims.words import Token, framing_words, light_words, stem, types, word_list
 
 MOST_STATEMENTS = 4
 """Statements of one passage that a clause may draw together."""
@@ -26,7 +26,7 @@ class Window:
     earlier: tuple[Statement, ...] = ()
     """Statements of the passage before the best one, the nearest first."""
     free: frozenset[str] = frozenset()
-    """A sex that may be named, since the evidence tells of patients and names no other one."""
+    """Keys that need not stand in the statements; see `free_words`."""
 
     def clauses(self) -> Iterator[tuple[Statement, Clause]]:
         """Yield every clause with its statement, headers included."""
@@ -104,19 +104,23 @@ def windows(
             yield replace(window, free=free)
 
 
-def free_sex(passages: Sequence[tuple[Statement, ...]]) -> frozenset[str]:
-    """Return the sex that a claim may name although the evidence tells of patients and not of either sex."""
+def free_words(passages: Sequence[tuple[Statement, ...]]) -> frozenset[str]:
+    """Return what a claim may name of which other statements of the evidence speak.
+
+    The form of the drug, where it stands anywhere; a sex, where the evidence tells of patients and of no other sex.
+    """
     keys = frozenset().union(*(statement.keys for passage in passages for statement in passage))
+    forms = frozenset(word for word in map(stem, word_list("forms")) if word in keys)
     if not keys & _OF_WOMEN:
-        return frozenset({"=man"})
-    return frozenset() if "=man" in keys else frozenset({"=woman"})
+        return forms | {"=man"}
+    return forms if "=man" in keys else forms | {"=woman"}
 
 
 def _extended(clause: Clause, passage: tuple[Statement, ...], place: int) -> Window:
     chosen = [passage[place]]
     keys = set(passage[place].keys)
     others = [statement for at, statement in enumerate(passage) if at != place]
-    while len(chosen) < MOST_STATEMENTS and others:
+    while len({s.headers or s.text for s in chosen}) < MOST_STATEMENTS and others:
         lacking = missing(clause, keys)
         values = {(count.value, count.unit) for count in clause.counts} - {v for s in chosen for v in s.values}
         if not lacking and not values:
