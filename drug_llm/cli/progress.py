@@ -72,7 +72,7 @@ class TerminalWatcher:
     def updated(self, update: Update) -> None:
         """Move the bar, or print a line now and then."""
         speed = update.tokens / update.seconds
-        figures = f"loss {update.loss:.3f}  {speed:.0f} tokens/s"
+        figures = f"loss {update.loss:.3f}  {speed:.0f} tokens/s  {update.share:.0%} of the matrix rate"
         if self.training is not None:
             self.bar.update(self.training, completed=update.step, figures=figures)
         if not self.console.is_terminal and time.monotonic() - self.last_line > LINE_SECONDS:

@@ -64,9 +64,15 @@ def report(metrics: dict[str, Any], config: TrainConfig) -> str:
             f"(base model {metrics['base']['loss']:.4f}, {metrics['base']['perplexity']:.2f}) "
             f"over {metrics['eval_target_tokens']} target tokens of {metrics['eval_examples']} examples",
             f"{metrics['updates']} updates, {metrics['tokens']} tokens in {metrics['seconds']:.0f} s "
-            f"({metrics['tokens_per_second']:.0f} tokens a second)",
+            f"({_speed(metrics)})",
             f"final checkpoint  {config.output_dir}",
             f"metrics           {folder / 'metrics.json'}",
             f"TensorBoard       tensorboard --logdir {folder / 'tensorboard'}",
         ]
     )
+
+
+def _speed(metrics: dict[str, Any]) -> str:
+    # Runs finished before the share was measured have none.
+    share = f", {metrics['matrix_rate_share']:.0%} of the matrix rate" if "matrix_rate_share" in metrics else ""
+    return f"{metrics['tokens_per_second']:.0f} tokens a second{share}"

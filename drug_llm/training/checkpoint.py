@@ -66,9 +66,14 @@ def restore_checkpoint(checkpoint: Checkpoint, model: torch.nn.Module, optimizer
         }
 
 
+def step_folder(folder: Path, step: int) -> Path:
+    """Return where the checkpoint after update `step` lies among a run's checkpoints."""
+    return folder / f"step-{step:06d}"
+
+
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Write `folder/step-NNNNNN`, then remove all but the newest KEPT. Raises StorageError; older ones stay."""
-    with new_folder(folder / f"step-{checkpoint.step:06d}") as partial:
+    with new_folder(step_folder(folder, checkpoint.step)) as partial:
         for name, tensors in zip(_TENSORS, (checkpoint.adapter, checkpoint.optimizer), strict=True):
             save_file(dict(tensors), partial / name)
         state = {

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import torch
 
 from drug_llm.encoding import Encoder
-from drug_llm.errors import RunError
 from drug_llm.models.adapted_linear import compute_adapters_in_base_format
 from drug_llm.models.base import BaseModel
 from drug_llm.models.loading import LoraSettings, add_adapter, load_base_model
@@ -27,11 +26,13 @@ from drug_llm.training.checkpoint import (
 )
 from drug_llm.training.config import TrainConfig
 from drug_llm.training.data import EncodedFile
+from drug_llm.training.divergence import refuse_divergence
 from drug_llm.training.loss import LossReport, Row, evaluate_loss, make_row, row_loss
 from drug_llm.training.packing import pack_rows
 from drug_llm.training.plan import TrainingPlan
 from drug_llm.training.processes import Processes
 from drug_llm.training.run import Run, read_curve
+from drug_llm.training.speed import Work, forget_rate, rate_of_all, work_of
 from drug_llm.training.watch import Stopped, Update, Watcher
 
 if TYPE_CHECKING:
@@ -55,12 +56,16 @@ class Session:
     watcher: Watcher
     step: int = 0
     """Updates done."""
-    counters: dict[str, float] = field(default_factory=lambda: {"tokens": 0.0, "seconds": 0.0})
+    counters: dict[str, float] = field(default_factory=lambda: {"tokens": 0.0, "seconds": 0.0, "operations": 0.0})
     """Sums over the updates done, kept across restarts."""
     curve: list[dict[str, Any]] = field(default_factory=list)
     """What was logged, as in `curve.jsonl`."""
     processes: Processes = field(default_factory=Processes)
     """This process and the others that train with it."""
+    work: Work = field(default_factory=lambda: Work(0.0, 0.0, 0.0))
+    """Operations that an update needs."""
+    rate: float = math.inf
+    """Operations a second that all processes' matrix products reach."""
     encoder: Encoder | None = None
     """Tokenizer of the base model."""
     stop: threading.Event = field(default_factory=threading.Event)
@@ -99,6 +104,8 @@ def open_session(
         watcher,
         step,
         processes=processes,
+        work=work_of(model),
+        rate=rate_of_all(precision, processes),
     )
     session.counters.update(checkpoint.counters if checkpoint else {})
     session.curve = read_curve(run, up_to=step)
@@ -113,15 +120,18 @@ def make_update(session: Session) -> None:
     """Do the next update: gradients of all its examples, weighted by target tokens, then one optimiser step.
 
     Raises Stopped between two rows when the run is to leave, after saving the updates done before this one, and
-    RunError when the loss is no longer a number.
+    Diverged when the loss is no longer a number or has exploded.
     """
     config, plan, started = session.run.config, session.plan, time.perf_counter()
     together = session.processes
     torch.manual_seed(plan.dropout_seed(session.step) + together.rank)
     session.model.train()
     rows = _rows(session)
-    stopped, targets, tokens = together.total(
-        session.stop.is_set(), sum(len(row.targets) for row in rows), sum(row.input_ids.numel() for row in rows)
+    stopped, targets, tokens, operations = together.total(
+        session.stop.is_set(),
+        sum(len(row.targets) for row in rows),
+        sum(row.input_ids.numel() for row in rows),
+        session.work.needed(rows),
     )
     if stopped:
         _leave(session)
@@ -130,17 +140,18 @@ def make_update(session: Session) -> None:
         # Several processes must leave together, so they look at the flag between two updates only.
         if together.count == 1 and session.stop.is_set():
             _leave(session)
-        share = row_loss(session.model, row) / targets
-        share.backward()
-        loss += float(share.detach())
+        part = row_loss(session.model, row) / targets
+        part.backward()
+        loss += float(part.detach())
     together.add_gradients(trainable_parameters(session.model).values())
     (loss,) = together.total(loss)
     norm = _apply_gradients(session, config.max_grad_norm)
-    _refuse_nan(session, loss, norm)
-    update = Update(
-        session.step + 1, loss, plan.learning_rate(session.step), norm, int(tokens), time.perf_counter() - started
-    )
-    _log_update(session, update)
+    refuse_divergence(session, loss, norm)
+    seconds = time.perf_counter() - started
+    session.counters["operations"] += operations
+    share = operations / seconds / session.rate
+    rate = plan.learning_rate(session.step)
+    _log_update(session, Update(session.step + 1, loss, rate, norm, int(tokens), seconds, share=share))
 
 
 def _leave(session: Session) -> NoReturn:
@@ -168,6 +179,7 @@ def evaluate(session: Session) -> LossReport:
         on_examples=session.watcher.evaluating,
         processes=session.processes,
     )
+    refuse_divergence(session, report.loss)
     _log(session, {"step": session.step, "eval_loss": report.loss, "eval_target_tokens": report.target_tokens})
     _draw(session, {"eval/loss": report.loss, "eval/perplexity": report.perplexity})
     session.watcher.evaluated(session.step, report)
@@ -213,25 +225,17 @@ def _apply_gradients(session: Session, max_norm: float) -> float:
     return norm
 
 
-def _refuse_nan(session: Session, loss: float, norm: float) -> None:
-    if math.isfinite(loss) and math.isfinite(norm):
-        return
-    save(session)
-    raise RunError(
-        f"Loss {loss} and gradient norm {norm} at update {session.step + 1}; expected finite numbers. "
-        f"The weights after update {session.step} are saved. Lower learning_rate, or set dtype=float32."
-    )
-
-
 def _log_update(session: Session, update: Update) -> None:
     session.step = update.step
     session.counters["tokens"] += update.tokens
     session.counters["seconds"] += update.seconds
+    if update.share > 1:
+        forget_rate()
     # Time is left out of the curve, so that two runs of the same settings can be compared line by line.
-    _log(session, {key: value for key, value in asdict(update).items() if key != "seconds"})
+    _log(session, {key: value for key, value in asdict(update).items() if key not in ("seconds", "share")})
     figures = {"loss": update.loss, "perplexity": LossReport(update.loss, 0, 0).perplexity}
     figures |= {"learning_rate": update.learning_rate, "grad_norm": update.grad_norm}
-    figures |= {"tokens_per_second": update.tokens / update.seconds}
+    figures |= {"tokens_per_second": update.tokens / update.seconds, "matrix_rate_share": update.share}
     _draw(session, {f"train/{key}": value for key, value in figures.items()})
     session.watcher.updated(update)
 

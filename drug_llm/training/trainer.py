@@ -49,7 +49,8 @@ def train(config: TrainConfig, watcher: Watcher) -> dict[str, Any]:
     A run that was killed goes on from its last checkpoint; a finished one returns its metrics unchanged unless
     `overwrite`. No file of the run is written before settings, data, base model and folders are known to be good.
 
-    Raises a DrugLLMError for whatever the user can mend, and Stopped after SIGTERM or Ctrl-C.
+    Raises a DrugLLMError for whatever the user can mend, among them Diverged when the loss becomes NaN or explodes,
+    and Stopped after SIGTERM or Ctrl-C.
     """
     precision = choose_precision(local_device(config.device), config.dtype)
     with join_processes(precision.device) as processes:
@@ -156,6 +157,7 @@ def _metrics(session: Session, report: LossReport) -> dict[str, Any]:
         "tokens": int(session.counters["tokens"]),
         "seconds": round(seconds, 1),
         "tokens_per_second": round(session.counters["tokens"] / seconds, 1),
+        "matrix_rate_share": round(session.counters["operations"] / seconds / session.rate, 3),
     }
 
 

@@ -30,6 +30,8 @@ class Update:
     """Tokens that went through the model, without any padding."""
     seconds: float
     """Wall time."""
+    share: float = 0.0
+    """Needed operations a second over the machine's measured rate of matrix products."""
 
 
 class Watcher(Protocol):
