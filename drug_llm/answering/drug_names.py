@@ -1,92 +1,207 @@
-"""Which drugs a question names: generic and brand, typed any way, misspelled by a letter or two."""
+"""Which drugs a question names: generic, brand, abbreviation, combination; typed any way, or misspelled.
+
+A name that is spelled rightly is never questioned. A misspelled word that may be two drugs is asked back, above all
+where safety lists warn that they are mistaken for each other. What looks like a medicine and is none of the store's is
+told.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
+from drug_llm.answering.lexicon import Lexicon
+from drug_llm.answering.name_matching import MOST_ASKED, Match, Reading
+from drug_llm.answering.name_reading import Understanding, understand
+from drug_llm.answering.sentence import Sentence
+from drug_llm.answering.spelling import edits
 
-_WORD = re.compile(r"[a-z0-9][a-z0-9'.-]*[a-z0-9]|[a-z0-9]")
-_LONGEST_NAME = 6
-"""Words of the longest name looked for."""
-_SHORTEST_TYPO = 5
-"""Letters from which a word may be a misspelled name; below, too many words are one letter apart."""
-_TWO_TYPOS = 8
-"""Letters from which two may be wrong."""
-# Words that are names in some store and something else in a question.
-_NOT_NAMES = frozenset(
-    ["alcohol", "water", "pain", "pain relief", "cold", "cough", "sleep", "relief", "iron", "sugar", "salt"]
-)
+_CLOSE = frozenset(["/", "-", "+", "&", "\u2013"])
+"""Between the ingredients of one product."""
+_LOOSE = frozenset(["and", ",", ", and", "plus", "/ "])
+"""Between the ingredients of one product, or between two medicines."""
 
 
 @dataclass(frozen=True)
 class NamedDrug:
-    """A name found in a question."""
+    """A drug that a question names."""
 
     name: str
-    """The name as the store has it, in lower case."""
+    """Name by which the store finds it (`LabelStore.by_name`), in lower case."""
     typed: str
     """The words of the question that were taken for it."""
+    kind: str = "name"
+    """`name`, `brand`, `abbreviation` or `misspelling`."""
 
 
 @dataclass(frozen=True)
 class Unclear:
-    """Words that may be more than one drug."""
+    """Words that may be one of several drugs, or a drug that is too far from them to be taken for granted."""
 
     typed: str
     names: tuple[str, ...]
-    """The names they may stand for."""
+    """The names they may stand for, the likeliest first; not all need to be in the store."""
+
+
+@dataclass(frozen=True)
+class NamedGroup:
+    """A class of medicines, or something to eat or drink, that a question names."""
+
+    name: str
+    typed: str
+    terms: tuple[str, ...]
+    """Words by which a label may speak of it, in lower case; one that ends in a hyphen begins a word."""
+
+
+@dataclass(frozen=True)
+class FoundNames:
+    """What a question names, each in its order."""
+
+    drugs: tuple[NamedDrug, ...] = ()
+    unclear: tuple[Unclear, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Words, as typed, that look like a medicine's name that the store does not have. Such a word is in `unclear` too
+    where names are near enough to be asked about, and too far to be all that it can be."""
+    classes: tuple[NamedGroup, ...] = ()
+    substances: tuple[NamedGroup, ...] = ()
+    refers_back: bool = False
+    """Whether the question points to something named earlier ("can I take it with ibuprofen")."""
 
 
 class DrugNames:
     """All names of a store, ready to be found in questions."""
 
-    def __init__(self, names: Iterable[str], common_words: Iterable[str] = ()) -> None:
-        self._names = {name for name in names if name not in _NOT_NAMES and len(name) > 2}
-        self._single = sorted(name for name in self._names if " " not in name and len(name) >= _SHORTEST_TYPO)
-        self._common = frozenset(common_words)
+    def __init__(
+        self, names: Iterable[str], common_words: Iterable[str] = (), drugs: Mapping[str, str] | None = None
+    ) -> None:
+        """Build the index.
 
-    def find(self, question: str) -> tuple[list[NamedDrug], list[Unclear]]:
-        """Return the drugs that a question names, in its order, and the words that may be several.
-
-        The longest exact name wins; a word that is no name and no everyday word may be a misspelled one.
+        `common_words` are no names, beside those of the lists of this package. `drugs` gives the ingredients, joined by
+        " and ", that a name of the store stands for (`LabelStore.drugs`); with it two names of one drug are never asked
+        about.
         """
-        words = _WORD.findall(question.lower().replace("\u2019", "'"))
-        found: list[NamedDrug] = []
-        unclear: list[Unclear] = []
+        self._lexicon = Lexicon(names, common_words, drugs or {})
+
+    def find(self, question: str) -> FoundNames:
+        """Return what a question names."""
+        sentence = Sentence(question)
+        read = understand(sentence, self._lexicon)
+        told = [_told(sentence, reading) for reading in read.readings]
+        drugs = [*self._drugs(sentence, read)]
+        unclear = [entry for one in told for entry in one.unclear]
+        if not drugs and not unclear:
+            unclear = [*self._shared_words(sentence, read)]
+        unknown = sorted([*_odd(sentence, read.odd), *(word for one in told for word in one.unknown)])
+        return FoundNames(
+            _once([drug for _, drug in drugs]),
+            tuple(dict.fromkeys(unclear)),
+            tuple(dict.fromkeys(word for _, word in unknown)),
+            _groups(sentence, read, "class"),
+            _groups(sentence, read, "substance"),
+            sentence.refers_back(drugs[0][0] if drugs else None),
+        )
+
+    def _drugs(self, sentence: Sentence, read: Understanding) -> Iterator[tuple[int, NamedDrug]]:
+        """Yield the drugs with the places of their first words, ingredients of one product together."""
+        sure = [(reading, reading.matches[0]) for reading in read.readings if _is_drug(reading)]
+        sure += [(Reading(match.start, match.end, (match,), True), match) for match in read.weak if match.entry.names]
+        sure.sort(key=lambda pair: pair[0].start)
         at = 0
-        while at < len(words):
-            length = self._exact(words, at)
-            if length:
-                name = " ".join(words[at : at + length])
-                found.append(NamedDrug(name, name))
-            elif near := self._near(words[at]):
-                if len(near) == 1:
-                    found.append(NamedDrug(near[0], words[at]))
-                else:
-                    unclear.append(Unclear(words[at], tuple(near)))
-            at += max(1, length)
-        return list(dict.fromkeys(found)), unclear
+        while at < len(sure):
+            end, product = self._product(sentence, sure, at)
+            start, match = sure[at][0].start, sure[at][1]
+            if product or match not in read.weak:
+                typed = sentence.typed(start, sure[end - 1][0].end)
+                yield start, NamedDrug(product or match.entry.names[0], typed, _kind(sure[at:end]))
+            at = end
 
-    def _exact(self, words: Sequence[str], at: int) -> int:
-        for length in range(min(_LONGEST_NAME, len(words) - at), 0, -1):
-            if " ".join(words[at : at + length]) in self._names:
-                return length
-        return 0
+    def _product(self, sentence: Sentence, sure: Sequence[tuple[Reading, Match]], at: int) -> tuple[int, str | None]:
+        """Return the end of the longest run of ingredients that the store has as one product, and its name."""
+        end, is_loose = at + 1, []
+        while end < len(sure):
+            joint = sentence.between(sure[end - 1][0].end, sure[end][0].start)
+            if joint not in _CLOSE and joint not in _LOOSE and edits(joint, "and", 1) > 1:
+                break
+            is_loose.append(joint not in _CLOSE)
+            end += 1
+        for until in range(end, at + 1, -1):
+            name = self._lexicon.combination([match.entry.drug for _, match in sure[at:until]])
+            if name and not (
+                any(is_loose[: until - at - 1])
+                and sentence.are_two(sure[at][0].start, sure[until - 1][0].end, until - at)
+            ):
+                return until, name
+        return at + 1, None
 
-    def _near(self, word: str) -> list[str]:
-        """Return the names nearest to a word, all those at the smallest distance that is allowed."""
-        if len(word) < _SHORTEST_TYPO or word in self._common or not word.isalpha():
-            return []
-        allowed = 2 if len(word) >= _TWO_TYPOS else 1
-        near = sorted(self._distances(word, allowed))
-        return [name for distance, name in near if distance == near[0][0]]
+    def _shared_words(self, sentence: Sentence, read: Understanding) -> Iterator[Unclear]:
+        """Yield what a word that several names share may mean where nothing else is named.
 
-    def _distances(self, word: str, allowed: int) -> Iterator[tuple[int, str]]:
-        for name in self._single:
-            if abs(len(name) - len(word)) <= allowed:
-                distance = OSA.distance(word, name, score_cutoff=allowed)
-                if distance <= allowed:
-                    yield distance, name
+        That is a class ("insulin" for the insulins of the store), or the first word of products, where a name is
+        expected ("what is in the antiseptic").
+        """
+        classes = {match.start for match in read.groups if match.entry.kind == "class" and match.end - match.start == 1}
+        for at, word in enumerate(sentence.texts):
+            entries = self._lexicon.with_word(word if at not in classes else word.removesuffix("s"))
+            if at not in classes:
+                is_expected = sentence.slot(at, at + 1) > 1 and word not in self._lexicon.groups
+                entries = [entry for entry in entries if is_expected and entry.words[0] == word]
+            names = tuple(entry.names[0] for entry in {entry.drug: entry for entry in entries}.values())
+            if len(names) > (at not in classes):
+                yield Unclear(sentence.typed(at, at + 1), names[:MOST_ASKED])
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What has to be said about a reading that gives no drug."""
+
+    unclear: tuple[Unclear, ...] = ()
+    unknown: tuple[tuple[int, str], ...] = ()
+
+
+def _is_drug(reading: Reading) -> bool:
+    first = reading.matches[0].entry
+    return reading.is_sure and len(reading.matches) == 1 and bool(first.names) and not first.meanings
+
+
+def _told(sentence: Sentence, reading: Reading) -> _Told:
+    entries = [match.entry for match in reading.matches]
+    if _is_drug(reading) or entries[0].group:
+        return _Told()
+    typed = sentence.typed(reading.start, reading.end)
+    unknown = ((reading.start, typed),)
+    if not any(entry.names for entry in entries):
+        return _Told(unknown=unknown)
+    names = tuple(dict.fromkeys(name for entry in entries for name in entry.meanings or (entry.written,)))
+    return _Told((Unclear(typed, names),), () if reading.is_sure else unknown)
+
+
+def _once(drugs: Sequence[NamedDrug]) -> tuple[NamedDrug, ...]:
+    first: dict[str, NamedDrug] = {}
+    for drug in drugs:
+        first.setdefault(drug.name, drug)
+    return tuple(first.values())
+
+
+def _kind(sure: Sequence[tuple[Reading, Match]]) -> str:
+    kinds = {"misspelling" if match.cost else match.entry.kind for _, match in sure}
+    return next(kind for kind in ("misspelling", "abbreviation", "brand", "name") if kind in kinds)
+
+
+def _odd(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield the words at these places, neighbours together."""
+    start = 0
+    for at, place in enumerate(places):
+        if at + 1 == len(places) or places[at + 1] != place + 1:
+            yield places[start], sentence.typed(places[start], place + 1)
+            start = at + 1
+
+
+def _groups(sentence: Sentence, read: Understanding, kind: str) -> tuple[NamedGroup, ...]:
+    matches = [*read.groups, *(reading.matches[0] for reading in read.readings if reading.matches[0].entry.group)]
+    found: dict[str, NamedGroup] = {}
+    for match in sorted(matches, key=lambda one: one.start):
+        group = match.entry.group
+        if group is not None and match.entry.kind == kind:
+            typed = sentence.typed(match.start, match.end)
+            found.setdefault(group.name, NamedGroup(group.name, typed, group.terms))
+    return tuple(found.values())
