@@ -59,7 +59,7 @@ def sources(labels: Sequence[Label], chance: random.Random) -> list[Source]:
     entries = {label.set_id: _short_entries(label) for label in labels}
     found = []
     for label in labels:
-        names = tuple(dict.fromkeys([*label.generic_names, *(name.lower() for name in label.brand_names)]))
+        names = tuple(dict.fromkeys([" and ".join(label.generic_names), *(n.lower() for n in label.brand_names)]))
         foreign = [
             e for other in labels if other.generic_names != label.generic_names for e in entries[other.set_id][:6]
         ]
@@ -71,8 +71,17 @@ def sources(labels: Sequence[Label], chance: random.Random) -> list[Source]:
 
 
 def _short_entries(label: Label) -> list[str]:
-    lines = [line[2:] for p in label.passages() for line in p.text.split("\n") if line.startswith("- ")]
-    return [line.rstrip(".;") for line in lines if 2 <= len(line.split()) <= 8 and re.match(r"[a-zA-Z ,-]+$", line)]
+    """Return list entries and terms between commas of a label, to be added where they do not belong."""
+    found = []
+    for passage in label.passages():
+        for line in passage.text.split("\n"):
+            pieces = [line[2:]] if line.startswith("- ") else re.split(r"[,;:.] ", line)
+            found += [piece.rstrip(".;") for piece in pieces if 2 <= len(piece.split()) <= 6]
+    plain = re.compile(r"[a-z][a-z -]+$")
+    opening = re.compile(
+        r"(?:and|or|but|if|when|the|in|of|to|with|for|as|is|are|was|were|it|this|see|which|who|has|have) "
+    )
+    return [entry for entry in dict.fromkeys(found) if plain.match(entry) and not opening.match(entry)]
 
 
 def _sources(
@@ -93,7 +102,7 @@ def _sources(
             continue
         if not introduced and not sentence.endswith("."):
             continue
-        if introduced and ". " in sentence:
+        if (introduced and ". " in sentence) or re.search(r"\b[Ss]ee ?[A-Z]", sentence):
             continue
         passage = _around(lines, sentence)
         if introduced not in passage:

@@ -194,7 +194,8 @@ def _is_restriction(phrase: str, source: Source) -> bool:
     words = [
         word for word in re.findall(r"[a-z]{4,}", phrase.lower()) if word not in {"patients", "with", "when", "taking"}
     ]
-    return len(words) >= 2 and not re.search(plain, phrase, re.IGNORECASE)
+    only = re.search(r"\bonly$", source.sentence.split(phrase)[0].strip())
+    return len(words) >= 2 and not only and not re.search(plain, phrase, re.IGNORECASE)
 
 
 def severity_added(text: str, source: Source, chance: random.Random) -> str | None:

@@ -88,6 +88,9 @@ def report(figures: Figures, show: int) -> None:
     ) else None
     if figures.count(False):
         print(f"corrupted caught:  {100 * figures.rate(False):.2f} % of {figures.count(False)}")
+    if not figures.seconds:
+        print("no case of such a kind")
+        return
     print(f"{1000 * sum(figures.seconds) / len(figures.seconds):.2f} ms a sentence")
 
 

@@ -43,7 +43,7 @@ def balance_problems(
 ) -> Iterator[Problem]:
     """Yield what a sentence has too many of, compared with the one statement that it is drawn from, if there is one."""
     tokens = [token for clause in sentence for token in clause.tokens]
-    wanted = [token for token in tokens if is_informative(token)]
+    wanted = [token for token in tokens if is_telling(token)]
     shared = [
         (sum(bool(token.keys & statement.keys) for token in wanted), statement)
         for passage in passages
@@ -83,7 +83,7 @@ def _lost_denials(sentence: Sequence[Clause], statement: Statement) -> Iterator[
         for given in statement.clauses:
             told = [token for token in given.tokens if is_telling(token)]
             same = sum(bool(token.keys & words) for token in told)
-            if len(told) > 1 and same >= 0.9 * len(told):
+            if told and same >= 0.9 * len(told):
                 less = _kinds(given.tokens)["denial", ""] - _kinds(clause.tokens)["denial", ""]
                 everywhere = sum(_kinds(part.tokens)["denial", ""] for part in sentence)
                 if less > 0 and everywhere < _kinds(_tokens(statement))["denial", ""]:
@@ -132,6 +132,9 @@ def _exchanged(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Pro
 def _kinds(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
     counts: Counter[tuple[str, str]] = Counter()
     for at, token in enumerate(tokens):
+        if token.text.startswith("exceed"):
+            capped = any(other.text in {"not", "never"} for other in tokens[max(0, at - 3) : at])
+            counts["bound", "down" if capped else "up"] += 1
         bound = any(other.text in word_list("bounds") for other in tokens[at + 1 : at + 4])
         if (token.text in word_list("denials") or token.text.startswith("contraindicat")) and not bound:
             counts["denial", ""] += 1

@@ -18,6 +18,8 @@ from drug_llm.claims.window import Window, free_words, is_informative, is_tellin
 from drug_llm.claims.words import Token, types
 from drug_llm.labels.sentences import split_sentences
 
+_ALLOWING = frozenset({"may", "should", "must", "order"})
+_FORBIDDING = frozenset({"forbidden", "do not", "discouraged"})
 _BULLET = re.compile(r"^\s*[-*\u2022]\s+")
 _KINDS = {"organ": "population", "relation": "condition", "direction": "polarity"}
 
@@ -83,6 +85,8 @@ def _clause_problems(
 ) -> list[Problem]:
     if not clause.counts and not any(is_informative(token) for token in clause.tokens):
         return []
+    if _is_forbidden_use(clause, told[0]):
+        return [Problem("polarity", clause.text, "forbidden")]
     best: list[Problem] | None = None
     for window in windows(clause, *told):
         found = list(_window_problems(clause, sentence, window, asked))
@@ -93,6 +97,24 @@ def _clause_problems(
     if best is None:
         return [_lacking(token) for token in missing(clause, ())] or [Problem("term", clause.text, "")]
     return best
+
+
+def _is_forbidden_use(clause: Clause, passages: Sequence[tuple[Statement, ...]]) -> bool:
+    """Return whether a clause allows or orders a use that the evidence speaks of only to forbid it."""
+    wanted = [token for token in clause.tokens if is_informative(token)]
+    if clause.polarity not in _ALLOWING or not any("=administer" in token.keys for token in clause.tokens):
+        return False
+    held = [
+        (len(_held(wanted, (given,))), how, "=administer" in given.keys)
+        for passage in passages
+        for statement in passage
+        for given in statement.clauses
+        for how in statement.polarities(given)
+    ]
+    most = max((count for count, _, _ in held), default=0)
+    nearest = [(how, uses) for count, how, uses in held if count == most > 0]
+    forbids = any(how in _FORBIDDING for how, _ in nearest)
+    return forbids and not any(uses and how in _ALLOWING for how, uses in nearest)
 
 
 def _window_problems(

@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from drug_llm.claims.bindings import GENERIC
 from drug_llm.claims.evidence import Clause, Statement
 from drug_llm.claims.problem import Problem
 from drug_llm.claims.window import is_informative
@@ -24,6 +23,20 @@ _HARMLESS = re.compile(
     r"^(?:if|when) (?:possible|needed|necessary|appropriate|required|prescribed|desired|tolerated|feasible|applicable|indicated|clinically)\b"
 )
 _STRICT = frozenset({"unless", "except", "only"})
+_PLAIN = frozenset(
+    [
+        "=administer",
+        "=patient",
+        "=drug",
+        "=treat",
+        "=therapy",
+        "=occur",
+        "=recommend",
+        "=require",
+        "=indicated",
+        "=oral",
+    ]
+)
 _POINTING = frozenset({"these", "such", "this", "those"})
 _CLAUSAL = frozenset({"if", "when", "unless", "except"})
 _END = frozenset(",;:.()")
@@ -46,7 +59,7 @@ def condition_problems(given: Clause, statement: Statement, said: Collection[str
             # Of alternatives ("in patients with A and in patients with B") one may be told alone.
             others = [d for s, d in dropped.items() if s != start and _alternative(tokens, start, end)]
             strict = tokens[start].text in _STRICT
-            if problem and (strict or (all(others) and not _listed(given, tokens, end, said))):
+            if problem and (strict or (all(others) and not _listed(given, tokens, (start, end), said))):
                 yield problem
 
 
@@ -58,11 +71,13 @@ def _joined(clauses: Sequence[Clause]) -> list[Token]:
     return [token for clause in clauses for token in clause.tokens]
 
 
-def _listed(given: Clause, tokens: Sequence[Token], end: int, said: Collection[str]) -> bool:
+def _listed(given: Clause, tokens: Sequence[Token], place: tuple[int, int], said: Collection[str]) -> bool:
     # "Contraindicated in A, in B and in C" forbids in each case; what follows is one that is told.
-    following = [token for token in tokens[end : end + 60] if is_informative(token) and not token.keys & GENERIC]
-    forbids = given.polarity in {"forbidden", "discouraged", "do not"}
-    return forbids and any(key in said for token in following for key in token.keys)
+    start, end = place
+    if start == 0 or tokens[start].text in _CLAUSAL or given.polarity not in {"forbidden", "discouraged", "do not"}:
+        return False
+    following = [token for token in tokens[end : end + 60] if is_informative(token) and not token.keys & _PLAIN]
+    return any(key in said for token in following for key in token.keys)
 
 
 def _alternative(tokens: Sequence[Token], start: int, end: int) -> bool:
@@ -72,12 +87,17 @@ def _alternative(tokens: Sequence[Token], start: int, end: int) -> bool:
 
 def _dropped(phrase: Sequence[Token], said: Collection[str]) -> Problem | None:
     clausal = phrase[0].text in _CLAUSAL
-    words = [token for token in phrase if is_informative(token) and (clausal or not token.keys & GENERIC)]
+    words = [token for token in phrase if is_informative(token) and (clausal or not token.keys & _PLAIN)]
     typed = [t for t in words if any(types().get(k) in {"population", "organ"} for k in t.keys)]
-    if not words or len(phrase) < 2 or any(token.text in _POINTING for token in phrase):
+    if any(token.text in _POINTING for token in phrase):
+        # "If these occur" may be told in other words, but not left out.
+        told = bool({"if", "when", "unless", "who", "for", "with"} & set(said)) or not clausal
+        return None if told else Problem("condition", "", " ".join(token.text for token in phrase))
+    if not words or len(phrase) < 2:
         return None
     kept = sum(any(key in said for key in token.keys) for token in words)
-    if typed and any(key in said for token in typed for key in token.keys):
+    organs = all("organ" in {types().get(key) for key in token.keys} for token in typed)
+    if any(key in said for token in typed for key in token.keys) and (not organs or 2 * kept >= len(words)):
         return None
     if all("=adult" in token.keys for token in typed) and 2 * kept >= len(words) - len(typed) > 0:
         return None

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from importlib import resources
 
+from drug_llm.claims.words import framing_words, is_known_stem, light_words, stem
+
 _ENDING = re.compile(
     r"(?:cillin|mycin|cycline|floxacin|azole|vir|statin|sartan|pril|olol|dipine|zosin|tidine|prazole|gliptin|gliflozin|glutide"
     r"|formin|mab|nib|ciclib|parib|setron|triptan|azepam|azolam|barbital|caine|oxetine|pramine|triptyline|phylline|terol"
@@ -23,3 +25,8 @@ def _common() -> frozenset[str]:
 def is_drug_name(word: str) -> bool:
     """Return whether a word in lower case is a common generic name or has the ending of one."""
     return word in _common() or bool(_ENDING.search(word))
+
+
+def is_common_word(word: str) -> bool:
+    """Return whether a word in lower case is one of the language, as far as the lists of this layer know it."""
+    return word in framing_words() | light_words() or is_known_stem(stem(word))

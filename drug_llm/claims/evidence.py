@@ -175,5 +175,5 @@ def statements(text: str, names: frozenset[str]) -> tuple[Statement, ...]:
             cut = clauses(part, names)
             before = found[-1].clauses if found and cut and cut[0].points_back else ()
             found.append(Statement(part, cut, above, title, before))
-        header = clauses(parts[-1], names)
-    return tuple(found)
+        header = clauses(parts[-1], names) if parts else ()
+    return tuple(statement for statement in found if statement.clauses)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from drug_llm.claims.evidence import Clause, Statement
 from drug_llm.claims.quantities import Quantity
-from drug_llm.claims.words import Token, framing_words, light_words, stem, types, word_list
+from drug_llm.claims.words import THIS_DRUG, Token, framing_words, light_words, stem, types, word_list
 
 MOST_STATEMENTS = 4
 """Statements of one passage that a clause may draw together."""
@@ -39,14 +39,12 @@ def is_telling(token: Token) -> bool:
     """Return whether a token helps to find the statement that is meant: a frequency, or any word but framing."""
     if token.kind == "frequency":
         return True
-    return token.kind == "word" and (
-        (token.text not in framing_words() and token.text != "thisdrug") or any(key in types() for key in token.keys)
-    )
+    return token.kind == "word" and (token.text not in framing_words() or any(key in types() for key in token.keys))
 
 
 def is_informative(token: Token) -> bool:
     """Return whether a token claims something of its own."""
-    return is_telling(token) and token.text not in light_words()
+    return is_telling(token) and token.text not in light_words() and token.text != THIS_DRUG
 
 
 def frequency_fits(claimed: str, keys: Collection[str]) -> bool:

@@ -13,6 +13,8 @@ from drug_llm.claims.normal_form import normal_form
 _TOKEN = re.compile(
     r"freq_[a-z0-9._|-]+|\d+(?:\.\d+)?(?![a-z0-9])|\d*[a-z]+(?:[0-9a-z]|(?<=[a-z0-9])/(?=\d))*|[;:,()=/%<>\n.?!]"
 )
+THIS_DRUG = "thisdrug"
+"""Word that stands for every name of the drug that the evidence is about."""
 _FREQUENCY = "freq_"
 _ENDINGS = (
     ("ications", "ic"), ("ication", "ic"), ("ations", "ate"), ("ation", "ate"), ("ments", ""), ("ment", ""),
@@ -102,12 +104,17 @@ def _phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     return {first: sorted(found, key=lambda entry: -len(entry[0])) for first, found in table.items()}
 
 
+def is_known_stem(word: str) -> bool:
+    """Return whether a synonym begins with a stem."""
+    return word in _phrases()
+
+
 @lru_cache(maxsize=8192)
 def tokenize(text: str, names: frozenset[str] = frozenset()) -> tuple[Token, ...]:
     """Return the tokens of a text; `names` are names of one drug in lower case, which all become the same word."""
     normal = normal_form(text)
     for name in sorted(names, key=len, reverse=True):
-        normal = re.sub(rf"\b{re.escape(normal_form(name))}\b", "thisdrug", normal)
+        normal = re.sub(rf"\b{re.escape(normal_form(name))}\b", THIS_DRUG, normal)
     parts = _TOKEN.findall(normal)
     stems = [stem(part) for part in parts]
     return tuple(_token(parts, stems, at) for at in range(len(parts)))
