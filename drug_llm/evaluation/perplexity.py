@@ -9,7 +9,7 @@ from typing import Any
 
 from drug_llm.encoding import Encoding
 from drug_llm.models.final import FinalCheckpoint, open_final
-from drug_llm.models.loading import load_adapter, load_base_model
+from drug_llm.models.loading import load_base_model, load_tuned
 from drug_llm.models.precision import choose_precision
 from drug_llm.models.tokenizer import load_text_encoder
 from drug_llm.training.data import encode_file
@@ -39,7 +39,7 @@ class Comparison:
 def compare(folder: Path, file: Path, *, on_examples: Callable[[int], None] | None = None) -> Comparison:
     """Return loss and perplexity of base and tuned model on an instruction file.
 
-    Both see the same prompts, tokens and number format; the base is the tuned model with its adapter switched off.
+    Both see the same prompts, tokens and number format; the base is scored before its adapter is added.
     Raises ModelError when the checkpoint cannot be loaded, DatasetError when the file cannot be used.
     """
     checkpoint = open_final(folder)
@@ -51,8 +51,7 @@ def compare(folder: Path, file: Path, *, on_examples: Callable[[int], None] | No
         load_text_encoder(folder), checkpoint.prompt_format, settings["max_tokens"], settings["train_on_prompt"]
     )
     encoded = encode_file(file, encoding)
-    model = load_adapter(load_base_model(base, precision, segmented=True), folder)
-    tuned = evaluate_loss(model, encoded, precision.device, on_examples=on_examples)
-    with model.disable_adapter():
-        plain = evaluate_loss(model, encoded, precision.device, on_examples=on_examples)
+    model = load_base_model(base, precision, segmented=True)
+    plain = evaluate_loss(model, encoded, precision.device, on_examples=on_examples)
+    tuned = evaluate_loss(load_tuned(model, folder), encoded, precision.device, on_examples=on_examples)
     return Comparison(checkpoint, file, plain, tuned)

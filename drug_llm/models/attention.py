@@ -32,6 +32,8 @@ def segmented_attention(
     `segment_lengths` adds up to T. No work is done between segments.
     """
     lengths = list(segment_lengths)
+    # Where float32 weights compute in bfloat16, rotary positions leave queries and keys in float32.
+    query, key = query.to(value.dtype), key.to(value.dtype)
     if query.device.type == "cpu" and query.dtype == torch.bfloat16 and not dropout and max(lengths) <= LONGEST_PRODUCT:
         scale = query.shape[-1] ** -0.5 if scaling is None else scaling
         return _ProductAttention.apply(query, key, value, lengths, scale), None

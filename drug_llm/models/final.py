@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from drug_llm.errors import ModelError, StorageError
 from drug_llm.models.base import BaseModel, resolve_base_model
+from drug_llm.models.hub import weight_files
 from drug_llm.prompts import PromptFormat
 from drug_llm.storage import new_folder, write_json
 
 if TYPE_CHECKING:
     from peft import PeftModel
-    from transformers import PreTrainedTokenizerBase
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 MANIFEST = "manifest.json"
 SETTINGS = "config.yaml"
@@ -45,7 +46,7 @@ class FinalCheckpoint:
 
 def save_final(
     folder: Path,
-    model: PeftModel,
+    model: PeftModel | PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     *,
     prompt_format: PromptFormat,
@@ -54,11 +55,12 @@ def save_final(
 ) -> None:
     """Write the final checkpoint, replacing an older one only once the new one is whole.
 
-    `peft` and `transformers` alone can load it with `AutoPeftModelForCausalLM.from_pretrained`.
+    `peft` and `transformers` alone can load it with `AutoPeftModelForCausalLM.from_pretrained`, a model all of whose
+    weights were trained with `AutoModelForCausalLM.from_pretrained`.
     """
     check_replaceable(folder)
     with new_folder(folder) as partial:
-        model.save_pretrained(str(partial), save_embedding_layers=False)
+        _save_weights(model, partial)
         tokenizer.save_pretrained(str(partial))
         prompt_format.save(partial)
         (partial / SETTINGS).write_text(settings, encoding="utf-8")
@@ -66,10 +68,23 @@ def save_final(
         (partial / "README.md").write_text(_card(manifest), encoding="utf-8")
 
 
+def _save_weights(model: Any, folder: Path) -> None:
+    from peft import PeftModel
+
+    from drug_llm.models.pissa import is_pissa, save_as_lora
+
+    if not isinstance(model, PeftModel):
+        model.save_pretrained(str(folder))
+    elif is_pissa(model):
+        save_as_lora(model, folder)
+    else:
+        model.save_pretrained(str(folder), save_embedding_layers=False)
+
+
 def open_final(folder: Path) -> FinalCheckpoint:
     """Return the final checkpoint in a folder. Raises ModelError when there is none or it is not whole."""
     manifest = read_manifest(folder)
-    if manifest is None or not (folder / "adapter_model.safetensors").is_file():
+    if manifest is None or not ((folder / "adapter_model.safetensors").is_file() or weight_files(folder)):
         raise ModelError(f"{folder}: no final checkpoint there. Train one with `python train.py`, or give its folder.")
     return FinalCheckpoint(folder, manifest, PromptFormat.load(folder))
 
@@ -96,20 +111,22 @@ def check_replaceable(folder: Path) -> None:
 
 def _card(manifest: Mapping[str, Any]) -> str:
     base, metrics = manifest["base_model"], manifest["metrics"]
+    full = manifest["identity"]["settings"]["method"] == "full"
+    what = f"{base['hub_name']}, all its weights trained" if full else f"A LoRA adapter for {base['hub_name']}, trained"
     return f"""---
-library_name: peft
+library_name: {"transformers" if full else "peft"}
 base_model: {base["hub_name"]}
 pipeline_tag: text-generation
-tags: [lora, medication]
+tags: [{"medication" if full else "lora, medication"}]
 ---
 # {manifest["run"]}
 
-A LoRA adapter for {base["hub_name"]}, trained with Drug-LLM on medication questions.
+{what} with Drug-LLM on medication questions.
 
 | on the eval file | loss | perplexity |
 |---|---|---|
 | base model | {metrics["base"]["loss"]:.4f} | {metrics["base"]["perplexity"]:.2f} |
-| with this adapter | {metrics["eval"]["loss"]:.4f} | {metrics["eval"]["perplexity"]:.2f} |
+| trained | {metrics["eval"]["loss"]:.4f} | {metrics["eval"]["perplexity"]:.2f} |
 
 `manifest.json` holds the settings, the hashes of data and base model, the versions and the machine.
 Answers from the model's memory are not checked against any drug label. Information, not medical advice.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import warnings
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors import safe_open
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.pytorch_utils import Conv1D
 from transformers.utils import logging as transformers_logging
@@ -19,7 +22,10 @@ from transformers.utils import logging as transformers_logging
 from drug_llm.errors import ConfigError, ModelError
 from drug_llm.models.attention import SEGMENTED
 from drug_llm.models.base import BaseModel
+from drug_llm.models.four_bit import four_bit, keep_trainable
 from drug_llm.models.frozen_layers import fuse_frozen_layers
+from drug_llm.models.hub import weight_files
+from drug_llm.models.pissa import INITIAL, remember_start
 from drug_llm.models.precision import Precision
 
 if TYPE_CHECKING:
@@ -47,7 +53,7 @@ class LoraSettings:
     target_modules: tuple[str, ...] | None
     """Names of the layers to adapt; None takes those that fit the architecture."""
     variant: str = "lora"
-    """`lora`, `rslora` or `dora`."""
+    """`lora`, `rslora`, `dora` or `pissa`."""
 
 
 @contextlib.contextmanager
@@ -75,12 +81,14 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 
 
 def load_base_model(
-    base: BaseModel, precision: Precision, *, segmented: bool = False, dropout: bool = False
+    base: BaseModel, precision: Precision, *, segmented: bool = False, dropout: bool = False, method: str = "lora"
 ) -> PreTrainedModel:
-    """Return the base model on its device, all its weights frozen.
+    """Return the base model on its device, all its weights frozen unless the method is `full`.
 
-    `segmented` makes it take rows of several examples (`segment_lengths`); `dropout` keeps its own dropout.
+    `segmented` makes it take rows of several examples (`segment_lengths`); `dropout` keeps its own dropout. Weights
+    that train are float32 (`computing` lets them compute in the run's format); with `qlora` layers have four bits.
     """
+    full, packed = method == "full", method == "qlora"
     with quiet_libraries(), _model_errors(base.folder):
         config = AutoConfig.from_pretrained(str(base.folder))
         for name in () if dropout else _DROPOUTS:
@@ -89,14 +97,34 @@ def load_base_model(
         model = AutoModelForCausalLM.from_pretrained(
             str(base.folder),
             config=config,
-            dtype=precision.dtype,
+            dtype=torch.float32 if full else precision.dtype,
             use_safetensors=True,
             attn_implementation=SEGMENTED if segmented else "sdpa",
+            **({"quantization_config": four_bit(precision), "device_map": {"": precision.device}} if packed else {}),
         )
-    model.requires_grad_(False)
+    model.requires_grad_(full)
+    model.computes_in = precision.dtype if full else None
+    keep_trainable(model)
     fuse_frozen_layers(model)
-    moved: PreTrainedModel = model.to(precision.device)
+    moved: PreTrainedModel = model if packed else model.to(precision.device)
     return moved
+
+
+def computing(model: torch.nn.Module) -> AbstractContextManager[Any]:
+    """Return the context in which a model whose float32 weights train computes in the run's number format."""
+    wanted: torch.dtype | None = getattr(model, "computes_in", None)
+    if wanted in (None, torch.float32):
+        return contextlib.nullcontext()
+    return torch.autocast(next(model.parameters()).device.type, dtype=wanted)
+
+
+def parameter_count(folder: Path) -> int:
+    """Return how many weights the files of a model hold."""
+    count = 0
+    for file in weight_files(folder):
+        with safe_open(file, framework="pt") as tensors:
+            count += sum(math.prod(tensors.get_slice(name).get_shape()) for name in tensors.keys())  # noqa: SIM118
+    return count
 
 
 def add_adapter(model: PreTrainedModel, settings: LoraSettings, *, base: BaseModel) -> PeftModel:
@@ -121,6 +149,7 @@ def add_adapter(model: PreTrainedModel, settings: LoraSettings, *, base: BaseMod
         fan_in_fan_out=isinstance(found[0], Conv1D),
         use_rslora=settings.variant == "rslora",
         use_dora=settings.variant == "dora",
+        init_lora_weights=INITIAL if settings.variant == "pissa" else True,
         task_type="CAUSAL_LM",
         base_model_name_or_path=base.name if base.revision else str(base.folder.resolve()),
         revision=base.revision or None,
@@ -128,6 +157,8 @@ def add_adapter(model: PreTrainedModel, settings: LoraSettings, *, base: BaseMod
     with quiet_libraries():
         adapted = get_peft_model(model, config, autocast_adapter_dtype=True)
     assert isinstance(adapted, PeftModel)
+    if settings.variant == "pissa":
+        remember_start(adapted)
     return adapted
 
 
@@ -135,6 +166,21 @@ def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
     """Return the model with the adapter of a final checkpoint, for inference."""
     with quiet_libraries(), _model_errors(folder):
         return PeftModel.from_pretrained(model, str(folder), is_trainable=False)
+
+
+def load_tuned(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
+    """Return the model of a final checkpoint for inference: the base model with its adapter, or its own weights."""
+    if (folder / "adapter_config.json").is_file():
+        return load_adapter(model, folder)
+    attention = model.config._attn_implementation
+    with quiet_libraries(), _model_errors(folder):
+        tuned = AutoModelForCausalLM.from_pretrained(
+            str(folder), dtype=model.dtype, use_safetensors=True, attn_implementation=attention
+        )
+    tuned.requires_grad_(False)
+    fuse_frozen_layers(tuned)
+    moved: PreTrainedModel = tuned.to(model.device)
+    return moved
 
 
 def default_target_modules(model: PreTrainedModel) -> tuple[str, ...]:

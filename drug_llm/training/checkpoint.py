@@ -46,10 +46,12 @@ def take_checkpoint(
 ) -> Checkpoint:
     """Return the state after update `step`, as contiguous tensors on the CPU."""
     parameters = trainable_parameters(model)
+    # A weight that no example has reached has no moments yet.
     moments = {
         f"{moment}/{name}": optimizer.state[parameter][moment].cpu().contiguous()
         for name, parameter in parameters.items()
         for moment in ("exp_avg", "exp_avg_sq")
+        if moment in optimizer.state[parameter]
     }
     adapter = {name: parameter.detach().cpu().contiguous() for name, parameter in parameters.items()}
     return Checkpoint(step, adapter, moments, dict(counters))
@@ -59,6 +61,8 @@ def restore_checkpoint(checkpoint: Checkpoint, model: torch.nn.Module, optimizer
     """Put weights and optimiser back to where they were after update `checkpoint.step`."""
     for name, parameter in trainable_parameters(model).items():
         parameter.data.copy_(checkpoint.adapter[name])
+        if f"exp_avg/{name}" not in checkpoint.optimizer:
+            continue
         optimizer.state[parameter] = {
             "step": torch.tensor(float(checkpoint.step)),
             "exp_avg": checkpoint.optimizer[f"exp_avg/{name}"].to(parameter.device),

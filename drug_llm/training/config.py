@@ -11,7 +11,8 @@ from drug_llm.settings import show_value
 
 SCHEDULES = ("linear", "cosine", "constant")
 ON_BAD_LINES = ("error", "drop")
-LORA_VARIANTS = ("lora", "rslora", "dora")
+METHODS = ("lora", "full", "qlora")
+LORA_VARIANTS = ("lora", "rslora", "dora", "pissa")
 DTYPES = ("auto", "float32", "bfloat16")
 
 
@@ -33,6 +34,9 @@ class TrainConfig:
     run_name: str | None = None
     """Name of the run; unless given it is made from the base model, the settings and the data, so that the same
     command finds its own run again."""
+    method: str = "lora"
+    """What is trained: lora (an adapter), full (every weight of the base model; 16 bytes of memory a weight), or qlora
+    (an adapter on a base model in four bits; made for CUDA, needs bitsandbytes)."""
     lora_rank: int = 8
     """Rank of the adapter matrices."""
     lora_alpha: int = 16
@@ -40,7 +44,8 @@ class TrainConfig:
     lora_dropout: float = 0.05
     """Share of the adapter's inputs set to zero while training, from 0 to below 1."""
     lora_variant: str = "lora"
-    """lora (Hu 2021), rslora (scaled by the root of the rank, Kalajdzievski 2023) or dora (Liu 2024, half as fast)."""
+    """lora (Hu 2021), rslora (scaled by the root of the rank, Kalajdzievski 2023), dora (Liu 2024, half as fast) or
+    pissa (starts from the base model's principal singular vectors, Meng 2024)."""
     lora_plus_ratio: float = 1.0
     """Learning rate of the adapters' B matrices over that of their A matrices (LoRA+, Hayou 2024); 1 is plain LoRA."""
     target_modules: tuple[str, ...] | None = None
@@ -97,6 +102,9 @@ class TrainConfig:
         """Raise ConfigError for a value outside its range."""
         for name in ("lora_rank", "lora_alpha", "batch_size", "gradient_accumulation", "eval_steps", "save_steps"):
             self._require(name, getattr(self, name) >= 1, "1 or more")
+        self._require("method", self.method in METHODS, " or ".join(METHODS))
+        fits = self.method != "qlora" or self.lora_variant != "pissa"
+        self._require("lora_variant", fits, "another one with method=qlora: singular vectors need unpacked weights")
         self._require("lora_variant", self.lora_variant in LORA_VARIANTS, " or ".join(LORA_VARIANTS))
         self._require("lora_plus_ratio", 1 <= self.lora_plus_ratio <= 100, "a number from 1 to 100")
         self._require("early_stopping", self.early_stopping is None or self.early_stopping >= 1, "1 or more")

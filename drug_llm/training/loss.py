@@ -13,6 +13,7 @@ from peft import PeftModel
 from torch.nn.functional import cross_entropy, log_softmax
 
 from drug_llm.encoding import IGNORED, EncodedExample
+from drug_llm.models.loading import computing
 from drug_llm.training.data import EncodedFile
 from drug_llm.training.processes import Processes
 
@@ -81,23 +82,24 @@ def row_loss(model: torch.nn.Module, row: Row) -> torch.Tensor:
     """
     inner: Any = model.get_base_model() if isinstance(model, PeftModel) else model
     inputs = {"position_ids": row.position_ids, "segment_lengths": row.segment_lengths, "use_cache": False}
-    if (head := _plain_head(inner)) is not None:
-        hidden = inner.get_decoder()(input_ids=row.input_ids, **inputs).last_hidden_state[0]
-        loss: torch.Tensor = _HeadLoss.apply(hidden[row.predict_at], head, row.targets)
-        return loss
-    logits = model(input_ids=row.input_ids, logits_to_keep=row.predict_at, **inputs).logits[0]
-    return cross_entropy(logits.float(), row.targets, reduction="sum")
+    with computing(inner):
+        if (head := _plain_head(inner)) is not None:
+            hidden = inner.get_decoder()(input_ids=row.input_ids, **inputs).last_hidden_state[0]
+            loss: torch.Tensor = _HeadLoss.apply(hidden[row.predict_at], head, row.targets)
+            return loss
+        logits = model(input_ids=row.input_ids, logits_to_keep=row.predict_at, **inputs).logits[0]
+        return cross_entropy(logits.float(), row.targets, reduction="sum")
 
 
 def _plain_head(model: Any) -> torch.Tensor | None:
-    """Return the frozen output weights (V, D) when the logits are nothing but their product with the hidden state."""
+    """Return the output weights (V, D) when the logits are nothing but their product with the hidden state."""
     head = model.get_output_embeddings()
-    plain = type(head) is torch.nn.Linear and head.bias is None and not head.weight.requires_grad
+    plain = type(head) is torch.nn.Linear and head.bias is None
     return head.weight if plain and model.config.model_type in _PLAIN_HEADS else None
 
 
 class _HeadLoss(torch.autograd.Function):
-    """Summed cross-entropy of hidden states (N, D) against targets (N,), with its gradient taken chunk by chunk.
+    """Summed cross-entropy of hidden states (N, D) against targets (N,), with its gradients taken chunk by chunk.
 
     No matrix of logits outlives its chunk (Wijmans et al. 2024, arXiv 2411.09009).
     """
@@ -106,6 +108,7 @@ class _HeadLoss(torch.autograd.Function):
     def forward(ctx: Any, hidden: torch.Tensor, head: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         total = hidden.new_zeros((), dtype=torch.float32)
         grad = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
+        grad_head = torch.zeros_like(head) if ctx.needs_input_grad[1] else None
         for start in range(0, len(targets), LOGIT_ROWS):
             part = slice(start, start + LOGIT_ROWS)
             logs = log_softmax((hidden[part] @ head.T).float(), dim=-1)
@@ -113,14 +116,17 @@ class _HeadLoss(torch.autograd.Function):
             total -= logs.gather(1, wanted).sum()
             if grad is not None:
                 slope = logs.exp_().scatter_add_(1, wanted, torch.full_like(wanted, -1, dtype=logs.dtype))
-                grad[part] = slope.to(hidden.dtype) @ head
-        ctx.save_for_backward(grad)
+                slope = slope.to(hidden.dtype)
+                grad[part] = slope @ head
+                if grad_head is not None:
+                    grad_head += slope.T @ hidden[part]
+        ctx.save_for_backward(grad, grad_head)
         return total
 
     @staticmethod
-    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
-        (grad,) = ctx.saved_tensors
-        return grad * upstream.to(grad.dtype), None, None
+    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor | None, None]:
+        grad, grad_head = ctx.saved_tensors
+        return grad * upstream.to(grad.dtype), None if grad_head is None else grad_head * upstream, None
 
 
 @torch.no_grad()

@@ -38,6 +38,7 @@ from drug_llm.training.watch import Stopped, Update, Watcher
 if TYPE_CHECKING:
     from peft import PeftModel
     from torch.utils.tensorboard import SummaryWriter
+    from transformers import PreTrainedModel
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Session:
     """Everything that a training loop works on."""
 
     run: Run
-    model: PeftModel
+    model: PeftModel | PreTrainedModel
     optimizer: torch.optim.Optimizer
     plan: TrainingPlan
     train: EncodedFile
@@ -84,9 +85,7 @@ def open_session(
     """Return the run as it stood after its newest checkpoint, or at its beginning."""
     config = run.config
     torch.manual_seed(config.seed)
-    base_model = load_base_model(base, precision, segmented=True, dropout=config.base_dropout)
-    model = add_adapter(base_model, _lora(config), base=base)
-    compute_adapters_in_base_format(model)
+    model = _model(config, base, precision)
     optimizer = torch.optim.AdamW(_groups(model, config), lr=config.learning_rate, weight_decay=config.weight_decay)
     checkpoint = newest_checkpoint(run.checkpoints)
     step = checkpoint.step if checkpoint else 0
@@ -195,12 +194,19 @@ def save(session: Session) -> None:
         )
 
 
-def _lora(config: TrainConfig) -> LoraSettings:
+def _model(config: TrainConfig, base: BaseModel, precision: Precision) -> PeftModel | PreTrainedModel:
+    """Return the base model with what trains on it: an adapter, or its own weights."""
+    model = load_base_model(base, precision, segmented=True, dropout=config.base_dropout, method=config.method)
+    if config.method == "full":
+        return model
     sizes = config.lora_rank, config.lora_alpha, config.lora_dropout
-    return LoraSettings(*sizes, config.target_modules, variant=config.lora_variant)
+    lora = LoraSettings(*sizes, config.target_modules, variant=config.lora_variant)
+    adapted = add_adapter(model, lora, base=base)
+    compute_adapters_in_base_format(adapted)
+    return adapted
 
 
-def _groups(model: PeftModel, config: TrainConfig) -> list[dict[str, Any]]:
+def _groups(model: torch.nn.Module, config: TrainConfig) -> list[dict[str, Any]]:
     """Return the parameters as groups with their `pace`, the multiple of the learning rate that they learn at."""
     parameters = trainable_parameters(model).items()
     fast = [parameter for name, parameter in parameters if ".lora_B." in name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from drug_llm.encoding import IGNORED, EncodedExample
+from drug_llm.models.loading import computing
 from drug_llm.training.loss import make_row
 from drug_llm.training.session import Session
 
@@ -42,13 +43,14 @@ def _answers(session: Session, prompts: list[list[int]]) -> list[list[int]]:
         texts = [prompts[n] + answers[n] for n in waiting]
         row = make_row([EncodedExample(ids, [IGNORED] * len(ids)) for ids in texts], session.device)
         ends = torch.tensor(row.segment_lengths, device=session.device).cumsum(0) - 1
-        logits = session.model(
-            input_ids=row.input_ids,
-            position_ids=row.position_ids,
-            segment_lengths=row.segment_lengths,
-            logits_to_keep=ends,
-            use_cache=False,
-        ).logits[0]
+        with computing(session.model):
+            logits = session.model(
+                input_ids=row.input_ids,
+                position_ids=row.position_ids,
+                segment_lengths=row.segment_lengths,
+                logits_to_keep=ends,
+                use_cache=False,
+            ).logits[0]
         for n, token in zip(list(waiting), logits.argmax(dim=-1).tolist(), strict=True):
             if token == session.encoder.eos_id:
                 waiting.remove(n)

@@ -15,7 +15,8 @@ from drug_llm.encoding import Encoding
 from drug_llm.instructions.jsonl import load_examples
 from drug_llm.models.base import BaseModel, resolve_base_model
 from drug_llm.models.final import check_replaceable, save_final
-from drug_llm.models.loading import load_tokenizer
+from drug_llm.models.four_bit import check_four_bit
+from drug_llm.models.loading import load_tokenizer, parameter_count
 from drug_llm.models.precision import Precision, choose_precision
 from drug_llm.models.tokenizer import load_text_encoder
 from drug_llm.prompts import PromptFormat
@@ -33,6 +34,9 @@ from drug_llm.training.watch import SilentWatcher, Watcher
 
 NEEDED_BYTES = 200_000_000
 """Free space asked for before a run: checkpoints, the final one and the logs of a small base model."""
+BYTES_A_WEIGHT = 44
+"""The same for each weight of a base model that trains as a whole: three checkpoints of a weight and its two moments,
+and two times the weight alone."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ def _prepare(config: TrainConfig, precision: Precision, watcher: Watcher) -> _Pr
     _check_inputs(config)
     base = resolve_base_model(config.base_model)
     watcher.notice(_first_line(base, precision))
+    if config.method == "full":
+        check_free_space(Path(config.results_dir), BYTES_A_WEIGHT * parameter_count(base.folder))
     run = runs.open_run(config, base, precision)
     if not config.overwrite and (metrics := run.finished_metrics()):
         watcher.notice(f"Run {run.name} is finished already: nothing to do. overwrite=true trains it again.")
@@ -99,6 +105,8 @@ def _train(prepared: _Prepared, precision: Precision, watcher: Watcher, processe
 
 def _check_inputs(config: TrainConfig) -> None:
     # All of this comes before the base model is fetched: a typing error should not cost a download.
+    if config.method == "qlora":
+        check_four_bit()
     check_writable(Path(config.results_dir))
     check_writable(Path(config.output_dir).parent)
     check_replaceable(Path(config.output_dir))
