@@ -27,6 +27,8 @@ _OPPOSED = {
     "direction": "polarity",
     "severity": "severity",
 }
+_OVERLAPPING = frozenset({"=pregnant", "=lactation", "=postmenopausal", "=preterm"})
+"""Groups of people that others contain: "pregnant" for "woman" is no exchange."""
 _TURNED = {
     "with": {"without"}, "without": {"with"}, "unless": {"if"}, "if": {"unless"}, "=before": {"=after"},
     "=after": {"=before", "=during"}, "=during": {"=after", "=before"}, "=until": {"=after"},
@@ -108,7 +110,7 @@ def _added(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Problem
     more.subtract(_kinds(given))
     if more["denial", ""] > 0:
         yield Problem("polarity", "a negation more", "")
-    if more["must", ""] > 0 and not any(token.text in {"not", "avoid", "contraindicated", "never"} for token in given):
+    if more["must", ""] > 0:
         yield Problem("polarity", "must", "should or may")
     if more["may", ""] > 0 and (more["should", ""] < 0 or more["must", ""] < 0):
         yield Problem("polarity", "may", "should or must")
@@ -139,12 +141,14 @@ def _kinds(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
         if (token.text in word_list("denials") or token.text.startswith("contraindicat")) and not bound:
             counts["denial", ""] += 1
         for modal in ("must", "should", "may"):
-            if token.text in word_list(modal):
+            following = {other.text for other in tokens[at + 1 : at + 3]}
+            if token.text in word_list(modal) and not (modal == "must" and following & {"not", "never"}):
                 counts[modal, ""] += 1
-        if token.text in _COMPARED and _before_number(tokens, at):
+        at_bound = token.text in {"least", "most"} and at > 0 and tokens[at - 1].text == "at"
+        if token.text in _COMPARED and (at_bound or _before_number(tokens, at)):
             counts["bound", _COMPARED[token.text]] += 1
         for key in token.keys:
-            if types().get(key) in _OPPOSED:
+            if types().get(key) in _OPPOSED and key not in _OVERLAPPING:
                 counts[types()[key], key] += 1
             if key in _TURNED:
                 counts["turn", key] += 1

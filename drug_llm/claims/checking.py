@@ -20,6 +20,8 @@ from drug_llm.labels.sentences import split_sentences
 
 _ALLOWING = frozenset({"may", "should", "must", "order"})
 _FORBIDDING = frozenset({"forbidden", "do not", "discouraged"})
+_WITHIN_OTHERS = frozenset({"=pregnant", "=lactation", "=woman", "=postmenopausal"})
+"""Groups of people that may be one and the same."""
 _BULLET = re.compile(r"^\s*[-*\u2022]\s+")
 _KINDS = {"organ": "population", "relation": "condition", "direction": "polarity"}
 
@@ -150,8 +152,8 @@ def _exchanged(clause: Clause, statement: Statement, given: Clause) -> Iterator[
     """Yield a problem where a clause tells of one direction or group and the evidence of another one."""
     above = (*statement.headers, *statement.title)
     for kind in ("direction", "population", "organ"):
-        claimed = clause.anchors.get(kind, frozenset())
-        told = given.anchors.get(kind, frozenset())
+        claimed = clause.anchors.get(kind, frozenset()) - _WITHIN_OTHERS
+        told = given.anchors.get(kind, frozenset()) - _WITHIN_OTHERS
         beside = told.union(*(part.anchors.get(kind, frozenset()) for part in above))
         if claimed and told and not claimed & beside:
             yield Problem(_KINDS.get(kind, kind), ", ".join(sorted(claimed)), ", ".join(sorted(told)))

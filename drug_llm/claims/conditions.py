@@ -16,7 +16,7 @@ _CUE = re.compile(
     r"(?<!highest )(?<!higher )(?<!than )(?<!especially )(?<!particularly )(?<!including )(?<!mostly )(?<!lowest )(?<!lower )"
     r"\b(?:in|for|among) (?:(?!the\b)\w+ ){0,3}?(?:patients?|adults?|children|infants?|neonates|newborns|adolescents?|women|men"
     r"|people|persons|those|individuals|males|females|pediatric|geriatric|elderly)\b"
-    r"|\b(?:if|when|unless|except|only|in case of|in the presence of|in the absence of)\b"
+    r"|(?<!even )\b(?:if|when|unless|except|only|in case of|in the presence of|in the absence of)\b"
     r"|\bduring (?:\w+ ){0,2}(?:pregnancy|lactation|labor|breast|nursing)\b"
 )
 _HARMLESS = re.compile(
@@ -64,7 +64,11 @@ def condition_problems(given: Clause, statement: Statement, said: Collection[str
 
 
 def _introducing(statement: Statement) -> Sequence[Clause]:
-    return statement.headers if statement.headers and statement.headers[-1].is_label else ()
+    # "Contraindicated in women at high risk, and in:" forbids in each case.
+    headers = statement.headers
+    if not headers or not headers[-1].is_label or (headers[-1].tokens[-2:-1] and headers[-1].tokens[-2].text == "in"):
+        return ()
+    return headers
 
 
 def _joined(clauses: Sequence[Clause]) -> list[Token]:
@@ -89,6 +93,8 @@ def _dropped(phrase: Sequence[Token], said: Collection[str]) -> Problem | None:
     clausal = phrase[0].text in _CLAUSAL
     words = [token for token in phrase if is_informative(token) and (clausal or not token.keys & _PLAIN)]
     typed = [t for t in words if any(types().get(k) in {"population", "organ"} for k in t.keys)]
+    if any(token.text in {"all", "any", "every", "most"} for token in phrase[:4]):
+        return None
     if any(token.text in _POINTING for token in phrase):
         # "If these occur" may be told in other words, but not left out.
         told = bool({"if", "when", "unless", "who", "for", "with"} & set(said)) or not clausal

@@ -28,7 +28,7 @@ def _at_words(tokens: Sequence[Token]) -> Iterator[int]:
             yield at + 1
         elif token.text == "if" and at and tokens[at - 1].text in {"known", "determine", "determined", "unknown"}:
             continue
-        elif token.text in subordinate or (token.text in {"and", "or"} and following in verbs):
+        elif token.text in subordinate or (token.text in {"and", "or", "but"} and following in verbs | {"that"}):
             yield at
 
 

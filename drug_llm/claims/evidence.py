@@ -107,6 +107,9 @@ class Statement:
         if clause.is_phrase and clause.is_label and at + 1 < len(self.clauses):
             # "Children under 6 years: do not use."
             return {clause.polarity, self.clauses[at + 1].polarity}
+        if at and clause.tokens[0].text in {"when", "if", "where", "who", "which"}:
+            # "Contraindicated in A, when B, and in C" goes on with its first statement.
+            return {clause.polarity, *(part.polarity for part in self.clauses[:at][-1:])}
         if not clause.is_phrase and not self._completes(clause):
             return {clause.polarity}
         own = _strongest(part for part in self.clauses if not part.is_phrase and part.is_label)

@@ -30,7 +30,8 @@ _FORBIDDEN = re.compile(
     r"\bcontraindicat\w+|\bmust (?:\w+ )?not\b|\bmust never\b|\bnever\b|\bcontraindications?\b|\bmust avoid\b|\bis forbidden\b|\bdo not use\b"
 )
 _DO_NOT = re.compile(
-    r"\b(?:do|did) not\b|\bshould (?:\w+ )?not be\b|\bis not to be\b|\bare not to be\b|\bnot for\b|\bmay not be\b|\bcan not be used\b|\bnot indicated\b"
+    r"\b(?:advis|caution|tell|told|instruct|warn|counsel|inform)\w*(?: \w+){0,5} not to\b|(?:,|\band|\bbut|^) ?(?:then )?not\b|\bnot intended\b"
+    r"|\b(?:do|did) not\b|\bshould (?:\w+ )?not be\b|\bis not to be\b|\bare not to be\b|\bnot for\b|\bmay not be\b|\bcan not be used\b|\bnot indicated\b"
 )
 _DISCOURAGED = re.compile(
     r"\bshould (?:\w+ )?not\b|\bshould (?:\w+ ){0,2}never\b|(?<!to )\bavoid\w*|\b(?:advis\w+|counsel\w*|inform\w*|tell|told|instruct\w*|warn\w*|encourag\w+) (?:\w+ ){0,5}to avoid|\bnot (?:\w+ )?(?:recommended|advised|advisable|indicated|suitable|appropriate)\b|\bnot be\b|\brefrain\b|\bunsuitable\b|\bno \w+ should\b|\b(?:recommend|advis)\w* against\b"
