@@ -66,6 +66,8 @@ class TerminalWatcher:
         """Show the bar of the updates."""
         self.total, self.eval_examples, self.first_step = plan.updates, eval_examples, done
         self.began = time.monotonic()
+        if self.training is not None:
+            self.bar.remove_task(self.training)
         self.notice(f"{plan.train_examples} training examples, {plan.updates} updates; {eval_examples} eval examples.")
         self.training = self.bar.add_task("training", total=plan.updates, completed=done, figures="")
 

@@ -110,17 +110,17 @@ def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
 
 
 @contextlib.contextmanager
-def claim_folder(run: Run) -> Iterator[None]:
-    """Make the run's folder and hold it, so that two processes never write the same run.
+def claim_folder(folder: Path) -> Iterator[None]:
+    """Make the folder of a run and hold it, so that two processes never write the same run.
 
     Raises RunError when another process holds it.
     """
-    run.folder.mkdir(parents=True, exist_ok=True)
-    with (run.folder / ".lock").open("w") as lock:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise RunError(f"{run.folder}: another process is training this run. Wait for it or stop it.") from error
+            raise RunError(f"{folder}: another process is training this run. Wait for it or stop it.") from error
         yield
 
 

@@ -90,7 +90,7 @@ def _prepare(config: TrainConfig, precision: Precision, watcher: Watcher) -> _Pr
 
 def _train(prepared: _Prepared, precision: Precision, watcher: Watcher, processes: Processes) -> dict[str, Any]:
     run, base = prepared.run, prepared.base
-    with storage_errors(run.folder), runs.claim_folder(run) if processes.first else nullcontext():
+    with storage_errors(run.folder), runs.claim_folder(run.folder) if processes.first else nullcontext():
         if processes.first:
             runs.begin(run, base)
         processes.wait()
