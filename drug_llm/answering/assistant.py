@@ -1,148 +1,166 @@
-"""Questions in, quoted and cited label text out; or an abstention with its reason."""
+"""Questions in; cited answers that the labels support out, or an abstention with its reason."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from drug_llm.answering.answer import Answer, AnswerSentence
-from drug_llm.answering.drug_names import DrugNames, Unclear
-from drug_llm.answering.evidence import (
-    Evidence,
-    everyday_words,
-    find_evidence,
-    mentions,
-    stem,
-    subject_words,
-    words_of,
-)
-from drug_llm.answering.intent import Intent, intents
-from drug_llm.answering.triage import triage
+from drug_llm.answering.answer import Answer, AnswerSentence, Citation
+from drug_llm.answering.composing import Composed, quote, word
+from drug_llm.answering.drug_names import DrugNames, FoundNames, Unclear
+from drug_llm.answering.evidence import citations, find_evidence
+from drug_llm.answering.interactions import interactions
+from drug_llm.answering.label_choice import choose_label
+from drug_llm.answering.label_index import LabelIndex
+from drug_llm.answering.passages import given_passages
+from drug_llm.answering.reader import Reader, Statement
+from drug_llm.answering.shelf import KeptEncoder, Shelf, ShelvedLabel
+from drug_llm.answering.triage import Triage, triage
+from drug_llm.answering.wording import everyday_words
 from drug_llm.errors import StorageError
-from drug_llm.labels.choice import drug_names, without_salt
-from drug_llm.labels.label import Label, Passage, text_digest
+from drug_llm.labels.label import text_digest
 from drug_llm.labels.store import LabelStore
 
-_GRAVEST_FIRST = ("contraindications", "boxed_warning", "drug_interactions", "warnings_and_precautions")
-# What is asked about these is a word ("cough", "grapefruit"); without it in the label there is no answer.
-_ABOUT_A_WORD = ("common_side_effects", "serious_side_effects", "interactions", "contraindications")
+CANDIDATE_LABELS = 20
+"""Labels of a name among which the one that answers is chosen."""
 _UNSAFE_SILENCE = "That does not mean that they are safe together; ask a pharmacist."
-
-
-@dataclass(frozen=True)
-class _Drug:
-    """A drug of the question with the label that answers for it."""
-
-    name: str
-    label: Label
-    names: tuple[str, ...]
-    passages: tuple[Passage, ...]
-
-    def to_json(self) -> dict[str, str]:
-        return {"name": self.name, "set_id": self.label.set_id}
+NO_DRUG = (
+    "No medicine that this store has a label for is named in the question. Ask about one by its generic or brand name."
+)
 
 
 class Assistant:
-    """Answers questions from a label store, in the labels' own sentences."""
+    """Answers questions from a label store; safe to share between threads."""
 
-    def __init__(self, store: LabelStore) -> None:
+    def __init__(
+        self,
+        store: LabelStore,
+        *,
+        encoder: KeptEncoder,
+        vectors: Path,
+        reader: Reader | None = None,
+        country: str = "US",
+    ) -> None:
+        """Answer from `store`; `vectors` is a folder for the encoder's vectors, no `reader` means quotes only."""
         self._store = store
-        self._names = DrugNames(store.names(), everyday_words())
+        self._shelf = Shelf(encoder, vectors)
+        self._reader = reader
+        self._country = country
+        self._names = DrugNames(store.names(), everyday_words(), store.drugs())
 
-    def answer(self, question: str, *, drug: str = "", id: str = "") -> Answer:  # noqa: A002 - the field's name in files
-        """Return the answer to a question; the same question and store give the same answer.
+    def answer(
+        self,
+        question: str,
+        *,
+        drug: str = "",
+        passages: Sequence[Mapping[str, str]] | None = None,
+        id: str = "",  # noqa: A002 - the field's name in files
+    ) -> Answer:
+        """Return the answer to a question; the same question, store and model give the same answer.
 
-        `drug` is what the question is about where it names none itself, as in a conversation.
+        `drug` is what the question is about where it names none itself, as in a conversation. With `passages`, each
+        with `text` and perhaps `section` and `set_id`, they are the only evidence and no label is looked up.
         """
         started = time.perf_counter()
-        answer = self._answer(question, drug)
+        first = triage(question, country=self._country)
+        if first and not (first.is_urgent and first.also_answer):
+            answer = _abstain(question, "urgent" if first.is_urgent else "out_of_scope", first.advice)
+        elif passages is not None:
+            answer = self._from_passages(question, drug, passages)
+        else:
+            answer = self._from_store(question, drug)
+        answer = _led_by(first, answer)
         elapsed = round(1000 * (time.perf_counter() - started))
         return replace(answer, id=id, store=self._store.path.name, elapsed_ms=elapsed)
 
-    def _answer(self, question: str, drug: str) -> Answer:
-        if first := triage(question):
-            return _abstain(question, "urgent" if first.is_urgent else "out_of_scope", first.advice)
-        found, unclear = self._names.find(question)
-        if not found and not unclear and drug:
-            found, unclear = self._names.find(drug)
-        drugs = _distinct([known for named in found if (known := self._drug(named.name, named.typed))])
-        if unclear and not drugs:
-            return _abstain(question, "ambiguous_drug", _which(unclear))
-        if not drugs:
-            return _abstain(
-                question,
-                "no_drug_found",
-                "No medicine that this store has a label for is named in the question. Ask about one by its generic or "
-                "brand name.",
-            )
-        if len(drugs) > 1:
-            return _two_drugs(question, drugs[0], drugs[1])
-        return _one_drug(question, drugs[0])
+    def _from_store(self, question: str, drug: str) -> Answer:
+        found = self._names.find(question)
+        if drug and (found.refers_back or not (found.drugs or found.unclear or found.unknown)):
+            found = replace(found, drugs=(*self._names.find(drug).drugs, *found.drugs))
+        labels = self._labels(question, found)
+        if found.unclear and not labels:
+            return _abstain(question, "ambiguous_drug", _which(found.unclear))
+        if not labels:
+            return _abstain(question, "no_drug_found", _missing(found.unknown))
+        if len(labels) > 1:
+            return self._two_drugs(question, labels[0], labels[1])
+        label = labels[0]
+        typed = tuple(named.typed.lower() for named in found.drugs)
+        answer = self._composed(question, label.index, (*label.names, *typed))
+        return _dated(replace(answer, drugs=(label.to_json(),)), label)
 
-    def _drug(self, name: str, typed: str) -> _Drug | None:
-        summaries = self._store.by_name(name, limit=1)
-        if not summaries:
-            return None
-        label = self._store.get(summaries[0].set_id, summaries[0].version)
-        title = " and ".join(without_salt(generic) for generic in label.generic_names) or name
-        return _Drug(title, label, tuple(sorted(drug_names(label) | {name, typed})), tuple(label.passages()))
+    def _labels(self, question: str, found: FoundNames) -> list[ShelvedLabel]:
+        chosen: dict[str, ShelvedLabel] = {}
+        for named in found.drugs:
+            candidates = self._store.by_name(named.name, limit=CANDIDATE_LABELS)
+            if candidates:
+                summary = choose_label(question, candidates, self._store).label
+                label = self._shelf.label(self._store.get(summary.set_id, summary.version))
+                chosen.setdefault(label.label.set_id, label)
+        return list(chosen.values())
 
+    def _composed(self, question: str, index: LabelIndex, names: Sequence[str]) -> Answer:
+        evidence = find_evidence(question, index, names, self._shelf.encoder)
+        reader = self._reader
+        return _told(question, word(question, evidence, index, reader, names) if reader else quote(evidence))
 
-def _one_drug(question: str, drug: _Drug) -> Answer:
-    wanted = subject_words(question, drug.names)
-    parts = intents(question)
-    if not parts:
-        return _anywhere(question, drug, wanted)
-    found: list[Evidence] = []
-    silent: list[str] = []
-    for part in parts:
-        evidence = find_evidence(drug.passages, part, wanted)
-        if not evidence and part.subject not in _ABOUT_A_WORD:
-            evidence = find_evidence(drug.passages, part, set())
-        if not evidence:
-            silent.append(part.subject.replace("_", " "))
-        found += [e for e in evidence if e not in found]
-    if parts[0].subject == "uses" and wanted and not _touches(found, wanted):
-        note = f"The uses on the label of {drug.name} in this store do not mention what was asked about."
-        return _quoted(question, found, [drug], reason="not_in_label", note=note)
-    if silent:
-        note = f"The label of {drug.name} in this store does not say this ({', '.join(silent)})."
-        return _quoted(question, found, [drug], reason=None if found else "not_in_label", note=note)
-    return _quoted(question, found, [drug])
+    def _from_passages(self, question: str, drug: str, passages: Sequence[Mapping[str, str]]) -> Answer:
+        index = self._shelf.passages(given_passages(passages))
+        return self._composed(question, index, (drug.lower(),) if drug else ())
+
+    def _two_drugs(self, question: str, one: ShelvedLabel, two: ShelvedLabel) -> Answer:
+        drugs = (one.to_json(), two.to_json())
+        statements = interactions(one, two)
+        if not statements:
+            text = f"The labels of {one.name} and {two.name} in this store do not mention each other. {_UNSAFE_SILENCE}"
+            return replace(_abstain(question, "not_in_label", text), drugs=drugs)
+        answer = replace(_said(question, statements), drugs=drugs, confidence=1.0)
+        return _dated(_dated(answer, one), two)
 
 
-def _anywhere(question: str, drug: _Drug, wanted: set[str]) -> Answer:
-    """Answer a question of no known kind from whatever section holds its words; with no words, by the uses."""
-    names = ("indications_and_usage", "purpose") if not wanted else tuple(dict.fromkeys(p.name for p in drug.passages))
-    found = find_evidence(drug.passages, Intent("uses", names), wanted)
-    if found:
-        return _quoted(question, found, [drug])
-    note = f"The label of {drug.name} in this store does not say this."
-    return _quoted(question, [], [drug], reason="not_in_label", note=note)
+def _told(question: str, composed: Composed) -> Answer:
+    if composed.statements:
+        return replace(_said(question, composed.statements), confidence=composed.confidence, model=composed.model)
+    silent = AnswerSentence("The label in this store does not say this.")
+    nearby = _said(question, composed.nearby)
+    return Answer(
+        question,
+        (silent, *nearby.sentences),
+        nearby.citations,
+        reason="not_in_label",
+        model=composed.model,
+        confidence=composed.confidence,
+    )
 
 
-def _touches(found: Sequence[Evidence], wanted: set[str]) -> bool:
-    return any(wanted & {stem(word) for word in words_of(evidence.text)} for evidence in found)
+def _said(question: str, statements: Sequence[Statement]) -> Answer:
+    cited: dict[Citation, int] = {}
+    sentences = []
+    for statement in statements:
+        proofs = [proof for unit in statement.units for proof in citations(unit)]
+        for proof in proofs:
+            cited.setdefault(proof, len(cited))
+        sentences.append(AnswerSentence(statement.text, tuple(dict.fromkeys(cited[proof] for proof in proofs))))
+    return Answer(question, tuple(sentences), tuple(cited))
 
 
-def _two_drugs(question: str, one: _Drug, two: _Drug) -> Answer:
-    found = [*mentions(one.passages, two.names, _GRAVEST_FIRST), *mentions(two.passages, one.names, _GRAVEST_FIRST)]
-    if not found:
-        text = f"The labels of {one.name} and {two.name} in this store do not mention each other. {_UNSAFE_SILENCE}"
-        return replace(_abstain(question, "not_in_label", text), drugs=(one.to_json(), two.to_json()))
-    return _quoted(question, found, [one, two])
+def _dated(answer: Answer, label: ShelvedLabel) -> Answer:
+    dated = [
+        replace(citation, date=label.label.effective_date) if citation.set_id == label.label.set_id else citation
+        for citation in answer.citations
+    ]
+    return replace(answer, citations=tuple(dated))
 
 
-def _quoted(
-    question: str, found: Sequence[Evidence], drugs: Sequence[_Drug], *, reason: str | None = None, note: str = ""
-) -> Answer:
-    sentences = [AnswerSentence(evidence.text, (n,)) for n, evidence in enumerate(found)]
-    if note:
-        sentences.append(AnswerSentence(note))
-    citations = tuple(evidence.citation() for evidence in found)
-    return Answer(question, tuple(sentences), citations, tuple(drug.to_json() for drug in drugs), reason)
+def _led_by(first: Triage | None, answer: Answer) -> Answer:
+    """Return an answer behind what to do now, where somebody may be in danger."""
+    if first is None or not first.is_urgent:
+        return answer
+    if answer.reason == "urgent":
+        return replace(answer, is_urgent=True)
+    return replace(answer, sentences=(AnswerSentence(first.advice), *answer.sentences), is_urgent=True)
 
 
 def _abstain(question: str, reason: str, text: str) -> Answer:
@@ -154,8 +172,10 @@ def _which(unclear: Sequence[Unclear]) -> str:
     return f"{entry.typed!r} may mean {' or '.join(entry.names)}. Ask again with the name that you mean."
 
 
-def _distinct(drugs: Sequence[_Drug]) -> list[_Drug]:
-    return list({drug.name: drug for drug in reversed(drugs)}.values())[::-1]
+def _missing(unknown: Sequence[str]) -> str:
+    if not unknown:
+        return NO_DRUG
+    return f"This store has no label for {' or '.join(unknown)}, so nothing can be said about it from here."
 
 
 def open_store(path: Path | None, monographs: Path) -> LabelStore:

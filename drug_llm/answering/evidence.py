@@ -1,113 +1,84 @@
-"""The sentences of a label that answer a question, each with its place in the stored section."""
+"""The evidence for a question: ranked units of a label, each part of the question with its own."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+
+import numpy as np
 
 from drug_llm.answering.answer import Citation
-from drug_llm.answering.intent import POPULATIONS, Intent
-from drug_llm.labels.label import Passage
-from drug_llm.labels.sentences import split_sentences
+from drug_llm.answering.intent import Intent, parts
+from drug_llm.answering.label_index import Encoder, LabelIndex
+from drug_llm.answering.ranking import Query, make_query, query_text, score
+from drug_llm.answering.units import Span, Unit
 
-MOST_SENTENCES = 4
-MOST_CHARACTERS = 900
-_WORD = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
-_SUFFIX = re.compile(r"(ations?|ations?|ings?|ments?|ies|ed|es|s|y|e)$")
+CANDIDATES = 8
+"""Units kept for a part of a question, best first."""
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """A sentence of a section."""
+class Scored:
+    """A unit and how well it answers a part of the question."""
 
-    passage: Passage
-    text: str
-    start: int
-    end: int
-
-    def citation(self) -> Citation:
-        """Return the citation that proves the sentence."""
-        passage = self.passage
-        return Citation(
-            passage.set_id, passage.version, passage.section, self.text, self.start, self.end, passage.sha256
-        )
+    unit: Unit
+    score: float
+    covered: float
+    """Share of the question's specific words, by their weight, that the unit holds in these or other words; 1 when the
+    question has none."""
 
 
-@cache
-def everyday_words() -> frozenset[str]:
-    """Return words that carry no subject of their own in a question about a medicine."""
-    text = resources.files("drug_llm.answering").joinpath("everyday_words.txt").read_text(encoding="utf-8")
-    return frozenset(text.split())
+@dataclass(frozen=True)
+class PartEvidence:
+    """What was found for one part of a question."""
+
+    intent: Intent
+    found: tuple[Scored, ...]
+    """Best first; none overlaps another."""
 
 
-def stem(word: str) -> str:
-    """Return a word without its ending, so that "dizzy" and "dizziness" or "swell" and "swelling" meet."""
-    word = re.sub(r"iness$", "y", word)
-    return _SUFFIX.sub("", word) if len(word) > 4 else word
+def find_evidence(question: str, index: LabelIndex, names: Sequence[str], encoder: Encoder) -> list[PartEvidence]:
+    """Return the evidence for each part of a question; `names` are those of the drug, which every unit is about."""
+    if not index.units:
+        return []
+    asked = parts(question)
+    vectors = encoder.encode([query_text(part, names) for part in asked])
+    return [
+        _for_part(make_query(part, names, vector, index), index) for part, vector in zip(asked, vectors, strict=True)
+    ]
 
 
-def words_of(text: str) -> list[str]:
-    """Return the words and numbers of a text in lower case."""
-    return _WORD.findall(text.lower())
-
-
-def subject_words(question: str, names: Iterable[str]) -> set[str]:
-    """Return the stems of a question's words that say what is meant: neither everyday words nor names of the drug."""
-    known = {part for name in names for part in _WORD.findall(name.lower())}
-    words = [word for word in _WORD.findall(question.lower()) if len(word) > 2 and not word.isdigit()]
-    return {stem(word) for word in words if word not in everyday_words() and word not in known}
-
-
-def find_evidence(passages: Sequence[Passage], intent: Intent, wanted: set[str]) -> list[Evidence]:
-    """Return the sentences that answer one part of a question, in the order of the label; empty when none does.
-
-    `wanted` are stems that an answer must touch. Without any the section speaks for itself from its beginning; with
-    some, only sentences that hold the most of them count. Groups of people are constraints: a sentence about
-    somebody else is no answer, however many words it shares.
-    """
-    for section in intent.sections:
-        found = [e for passage in passages if passage.name == section for e in _sentences(passage)]
-        found = [e for e in found if _fits(e, intent, section)]
-        if wanted:
-            scores = [len(wanted & {stem(word) for word in words_of(e.text)}) for e in found]
-            best = max(scores, default=0)
-            found = [e for e, score in zip(found, scores, strict=True) if score == best > 0]
-        if found:
-            return _shortened(found)
-    return []
-
-
-def _fits(evidence: Evidence, intent: Intent, section: str) -> bool:
-    # A section about the group speaks of it throughout; any other must name the group in the sentence itself.
-    own = {"pediatric_use", "geriatric_use", "pregnancy", "lactation", "nursing_mothers", "pregnancy_or_breast_feeding",
-           "renal_and_hepatic_impairment"}  # fmt: skip
-    if section in own:
-        return True
-    return all(POPULATIONS[name].search(evidence.text.lower()) for name in intent.populations)
-
-
-def mentions(passages: Sequence[Passage], names: Iterable[str], sections: Sequence[str]) -> list[Evidence]:
-    """Return the sentences in the named sections that name a drug by any of its names, the gravest section first."""
-    pattern = re.compile(r"\b(" + "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) + r")s?\b")
-    found = []
-    for section in sections:
-        for passage in passages:
-            if passage.name == section:
-                found += [e for e in _sentences(passage) if pattern.search(e.text.lower())]
-    return _shortened(found)
-
-
-def _sentences(passage: Passage) -> list[Evidence]:
-    return [Evidence(passage, s.text, s.start, s.end) for s in split_sentences(passage.text) if len(s.text.split()) > 2]
-
-
-def _shortened(found: Sequence[Evidence]) -> list[Evidence]:
-    kept: list[Evidence] = []
-    for evidence in found[:MOST_SENTENCES]:
-        if kept and sum(len(e.text) for e in kept) + len(evidence.text) > MOST_CHARACTERS:
+def _for_part(query: Query, index: LabelIndex) -> PartEvidence:
+    scores = score(query, index)
+    covered = index.covered(query.specific) if query.specific else np.ones(len(index.units))
+    found: list[Scored] = []
+    texts: set[str] = set()
+    for row in np.argsort(-scores, kind="stable").tolist():
+        unit = index.units[row]
+        if unit.text in texts or any(overlap(unit, kept.unit) for kept in found):
+            continue
+        texts.add(unit.text)
+        found.append(Scored(unit, float(scores[row]), float(covered[row])))
+        if len(found) == CANDIDATES:
             break
-        kept.append(evidence)
-    return kept
+    return PartEvidence(query.intent, tuple(found))
+
+
+def overlap(one: Unit, other: Unit) -> bool:
+    """Return whether two units share text; two entries below one header do not."""
+    if one.passage.section != other.passage.section or one.passage.set_id != other.passage.set_id:
+        return False
+    mine, theirs = one.spans[-1], other.spans[-1]
+    return mine.start < theirs.end and theirs.start < mine.end
+
+
+def citations(unit: Unit) -> list[Citation]:
+    """Return the citations that prove a unit, one for each of its pieces."""
+    return [cite(unit, span) for span in unit.spans]
+
+
+def cite(unit: Unit, span: Span) -> Citation:
+    """Return the citation of a piece of a section."""
+    passage = unit.passage
+    quote = passage.text[span.start : span.end]
+    return Citation(passage.set_id, passage.version, passage.section, quote, span.start, span.end, passage.sha256)

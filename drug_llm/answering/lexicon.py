@@ -164,7 +164,8 @@ class Lexicon:
             self._add_known(name, "name", (name,))
         for name, meanings in word_lists.other_names().items():
             kind = "abbreviation" if len(name) <= _LONGEST_ABBREVIATION or "-" in name else "name"
-            meant = [next(filter(self._key, same), same[0]) for same in meanings]
+            # Of wordings of one meaning those count that the store has, and the first where it has none.
+            meant = [held for same in meanings for held in ([*filter(self._key, same)] or same[:1])]
             if len(meant) == 1:
                 self._add_known(name, kind, meant[0])
             else:

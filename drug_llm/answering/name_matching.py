@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,8 +23,21 @@ _SHORTEST_PART_LETTERS = 4
 """Letters that the beginning of a name has at least."""
 _LONGEST_SUFFIX = 4
 """Letters of what follows a brand name to tell products apart, such as "pm" and "hct"."""
+_SURE_BEFORE_STEM = 3
+"""Letters before a stem that both have, from which one wrong letter leaves no doubt."""
 _SHORTEST_SPLIT = 8
 """Letters from which ordinary words may be a name with a space in it ("after a" is none)."""
+
+# Stems of the names that the WHO and the USAN Council give, as far as no other words end so.
+_STEM = re.compile(
+    r"(?:pril|prilat|sartan|statin|mab|tinib|ciclib|parib|rafenib|zomib|lisib|degib|cillin|mycin|micin|floxacin|cycline|conazole|"
+    r"nidazole|prazole|bendazole|azole|olol|alol|oxetine|traline|opram|faxine|triptyline|pramine|azepam|azolam|peridone|"
+    r"piprazole|triptan|gepant|setron|tidine|gliptin|gliflozin|glutide|glitazone|glinide|formin|dronate|profen|coxib|oxicam|"
+    r"fenac|barbital|curium|curonium|xaban|gatran|grel|parin|teplase|ciclovir|cyclovir|tegravir|navir|asvir|buvir|previr|citabine|"
+    r"vudine|fibrate|solone|terol|tropium|phylline|lukast|zosin|dipine|thiazide|semide|lactone|limus|grastim|poetin|relin|"
+    r"relix|platin|rubicin|taxel|tecan|trexate|trexed|codone|orphone|fentanil|fungin|vaptan|ciguat|denafil|steride|"
+    r"gestrel|fenacin|begron|giline|tilide|lidomide|orexant|setrag|racetam|gabalin|oxacin|cef\w+|sulfa\w+)$"
+)
 
 
 @dataclass(frozen=True)
@@ -161,6 +175,8 @@ def _joined_matches(sentence: Sentence, lexicon: Lexicon, at: int) -> Iterator[M
     for start in (at - 1, at):
         if start < 0 or start + 2 > len(sentence.words):
             continue
+        if any(word in lexicon.entries for word in sentence.texts[start : start + 2]):
+            continue
         has_ordinary = any(lexicon.is_ordinary(word) for word in sentence.texts[start : start + 2])
         text = sentence.joined(start, start + 2)
         if len(text) < _SURE_OF_ONE + has_ordinary:
@@ -220,10 +236,26 @@ def part_reading(parts: Sequence[Match]) -> Reading | None:
     return Reading(best[0].start, best[0].end, _one_of_each(best), best[0].is_sure)
 
 
+def stem_of(word: str) -> str:
+    """Return the ending by which a word is known to be a medicine's name, such as "tinib"; else nothing."""
+    stem = _STEM.search(word)
+    return stem.group() if stem else ""
+
+
 def _allowed(letters: int) -> int:
     if letters >= _SURE_OF_TWO:
         return FARTHEST
     return ONE_EDIT if letters >= _SURE_OF_ONE else 0
+
+
+def _is_sure(sentence: Sentence, match: Match) -> bool:
+    """Return whether a misspelled name can hardly be another one."""
+    stem = stem_of(match.entry.text)
+    if not stem or match.cost < ONE_EDIT or stem_of(sentence.joined(match.start, match.end)) != stem:
+        return match.cost <= _allowed(len(match.entry.text))
+    # "Rovatinib" is not "ponatinib": what both end in is said of many drugs, and only what stands before it tells.
+    letters = len(match.entry.text) - len(stem)
+    return match.cost <= ONE_EDIT and letters >= _SURE_BEFORE_STEM or letters >= _SURE_OF_TWO
 
 
 def _of_wholes(sentence: Sentence, lexicon: Lexicon, wholes: Sequence[Match]) -> Reading:
@@ -237,8 +269,7 @@ def _of_wholes(sentence: Sentence, lexicon: Lexicon, wholes: Sequence[Match]) ->
     rivals = [match for match in ordered if match.cost <= (reach if match.entry.in_store else best.cost)]
     if best.cost:
         rivals += _look_alikes(sentence, lexicon, best)
-    is_sure = best.cost <= _allowed(len(best.entry.text))
-    return Reading(best.start, best.end, _one_of_each(rivals), is_sure)
+    return Reading(best.start, best.end, _one_of_each(rivals), _is_sure(sentence, best))
 
 
 def _one_of_each(matches: Sequence[Match]) -> tuple[Match, ...]:

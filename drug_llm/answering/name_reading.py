@@ -16,21 +16,12 @@ from drug_llm.answering.name_matching import (
     may_be_name,
     named_in_part,
     slip_reading,
+    stem_of,
     with_slip_behind,
 )
 from drug_llm.answering.sentence import Sentence
 from drug_llm.answering.word_lists import word_set
 
-# Stems of the names that the WHO and the USAN Council give, as far as no other words end so.
-_STEM = re.compile(
-    r"(?:pril|prilat|sartan|statin|mab|tinib|ciclib|parib|rafenib|zomib|lisib|degib|cillin|mycin|micin|floxacin|cycline|conazole|"
-    r"nidazole|prazole|bendazole|azole|olol|alol|oxetine|traline|opram|faxine|triptyline|pramine|azepam|azolam|peridone|"
-    r"piprazole|triptan|gepant|setron|tidine|gliptin|gliflozin|glutide|glitazone|glinide|formin|dronate|profen|coxib|oxicam|"
-    r"fenac|barbital|curium|curonium|xaban|gatran|grel|parin|teplase|ciclovir|cyclovir|tegravir|navir|asvir|buvir|previr|citabine|"
-    r"vudine|fibrate|solone|terol|tropium|phylline|lukast|zosin|dipine|thiazide|semide|lactone|limus|grastim|poetin|relin|"
-    r"relix|platin|rubicin|taxel|tecan|trexate|trexed|codone|orphone|fentanil|fungin|vaptan|ciguat|denafil|steride|"
-    r"gestrel|fenacin|begron|giline|tilide|lidomide|orexant|setrag|racetam|gabalin|oxacin|cef\w+|sulfa\w+)$"
-)
 _SHORTEST_STEMMED = 7
 _SHORTEST_ODD = 4
 # Words with these endings are complaints, procedures or qualities rather than medicines, unless they are capitalised.
@@ -177,6 +168,7 @@ def _expected(
     sentence: Sentence, weak: Sequence[Match], readings: Sequence[Reading], groups: Sequence[Match]
 ) -> list[Match]:
     """Return the names made of ordinary words that stand where a name is expected, or are written as one."""
+    weak = [match for match in weak if not _is_descriptive(sentence, match, readings)]
     eaten = {(group.start, group.end) for group in groups}
     accepted = [m for m in weak if (m.start, m.end) not in eaten and _is_expected(sentence, m, bool(readings))]
     if accepted or readings or sentence.is_about_eating:
@@ -189,6 +181,17 @@ def _expected(
         and sentence.slot(match.start, match.end)
         and not sentence.is_joined(match.start)
     ]
+
+
+def _is_descriptive(sentence: Sentence, match: Match, readings: Sequence[Reading]) -> bool:
+    """Return whether ordinary words only say what is beside them: "pain relief acetaminophen", "low-sodium"."""
+    if sentence.text[: sentence.words[match.start].start].endswith("-"):
+        return True
+    return any(
+        (reading.end == match.start or reading.start == match.end)
+        and not sentence.between(min(reading.end, match.end), max(reading.start, match.start))
+        for reading in readings
+    )
 
 
 def _is_expected(sentence: Sentence, match: Match, has_others: bool) -> bool:
@@ -207,7 +210,7 @@ def _is_odd(
     word = sentence.words[at]
     if _is_covered_at(at, readings, groups) or not may_be_name(sentence, lexicon, at) or sentence.is_compared(at + 1):
         return False
-    if len(word.text) >= _SHORTEST_STEMMED and _STEM.search(word.text):
+    if len(word.text) >= _SHORTEST_STEMMED and stem_of(word.text):
         return True
     if len(word.text) < _SHORTEST_ODD or (_MEDICAL.search(word.text) and not word.is_capital):
         return False

@@ -136,11 +136,14 @@ class Sentence:
         for_it = before == "for" and at > 0 and self.texts[at - 1] in _FOR
         how_much = before == "how" and at < start - 1
         in_it = before == "in" and at > 0 and self.texts[at - 1] in ("is", "whats", "ingredients")
-        if before in _TAKE or after in _AFTER_SURE or of_it or for_it or how_much or in_it:
+        is_taken = before in _TAKE and not (before == "on" and at < start - 1)
+        if is_taken or after in _AFTER_SURE or of_it or for_it or how_much or in_it:
             return 2
         leads = start == 0 and after in ("and", "or", "with")
         owned = start > 0 and self.texts[start - 1] in ("my", "your")
-        return int(before in _BEFORE or after in _AFTER or leads or owned)
+        follows = self.text[self.words[end - 1].end :].lstrip()[:1]
+        heads = start == 0 and follows in (",", ":", ";", "-")
+        return int(before in _BEFORE or after in _AFTER or leads or owned or heads)
 
     def is_joined(self, start: int) -> bool:
         """Return whether "and" or "with" stands before some words."""

@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, DamerauLevenshtein
 
 ONE_EDIT = 2
-"""Cost of a letter added, left out or replaced, or of two swapped; a slip that cannot be heard costs 1."""
+"""Cost of a letter added, left out or replaced, or of two swapped; a slip that can hardly be heard costs 1."""
 FARTHEST = 2 * ONE_EDIT
 """Cost beyond which a word is another word."""
 # In this order: what is written one way is heard the other.
@@ -35,6 +35,8 @@ _SOUNDS = (
     (re.compile(r"(?<=.)e$"), ""),
     (re.compile(r"(.)\1+"), r"\1"),
 )
+_DOUBLED = re.compile(r"(.)\1+")
+_VOWELS = re.compile(r"[aeiouy]+")
 
 
 def sound(word: str) -> str:
@@ -42,6 +44,11 @@ def sound(word: str) -> str:
     for pattern, heard in _SOUNDS:
         word = pattern.sub(heard, word)
     return word
+
+
+def _bones(word: str) -> str:
+    """Return what is left of a word after the likeliest slips: another vowel, or a letter once instead of twice."""
+    return _VOWELS.sub("a", _DOUBLED.sub(r"\1", word))
 
 
 def edits(one: str, other: str, most: int) -> int:
@@ -73,7 +80,8 @@ class NearWords:
             for written in self._sounding[name]:
                 found[written] = ONE_EDIT * distance + 1
         for name, distance in _within(word, self._by_length, 2):
-            found[name] = min(ONE_EDIT * distance, found.get(name, FARTHEST))
+            cost = ONE_EDIT * distance - (distance > 0 and _bones(word) == _bones(name))
+            found[name] = min(cost, found.get(name, FARTHEST))
         return found
 
 

@@ -1,67 +1,53 @@
-"""Emergencies and questions that no label can settle, recognised before anything else is done."""
+"""Emergencies and questions that no label can settle, recognised before anything else is done.
+
+No model and no drug list is asked: the words of `triage_patterns` and `triage_scope` decide, the same way each time.
+What is done about an emergency follows the public first-aid advice of Poison Help (poisonhelp.hrsa.gov), the American
+Heart Association and the 988 Lifeline; doses are never given.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-_SOMEONE = r"(i|i'm|im|i've|ive|we|he|she|they|my \w+|someone|somebody|a friend|patient)"
-_CHILD = r"(child|kid|toddler|baby|infant|newborn|son|daughter|grandson|granddaughter|nephew|niece|boy|girl|\d+[- ]?(year|yr|month|mo)s?[- ]old|\d+ ?yo)"
-_TOOK = r"(took|taken|takes|taking|swallowed|ate|eaten|drank|drunk|chewed|had|gave|given|injected|got into|got hold of)"
-_TOO_MUCH = (
-    r"(too (many|much)|(a|the) (whole|entire|full) (bottle|pack|packet|box|strip)|handful|all (of )?(my|her|his|the) (pills|tablets|meds)"
-    r"|(double|twice|triple|three times|ten times) (the|my|her|his) (dose|amount)|\d{2,} (pills|tablets|capsules|of (my|her|his|the|them)))"
-)
-_URGENT = {
-    "suicide": (
-        r"\b(kill|hurt|harm)(ing)? (myself|himself|herself|themselves)\b",
-        r"\bend (my|his|her|it) (own )?(life|all)\b|\bwant(s)? to die\b|\b(don'?t|do not) want to (live|be alive)\b",
-        rf"\b{_SOMEONE}\b[^.?!]*\b(feel|feeling|am|is|being|become|became|having|have|has|gotten|getting)\b[^.?!]*\bsuicid(al|e)\b",
-    ),
-    "poisoning": (
-        rf"\b{_SOMEONE}\b[^.?!]*\b{_TOOK}\b[^.?!]*\b{_TOO_MUCH}",
-        rf"\b{_SOMEONE}\b[^.?!]*\b(overdosed|overdosing|poisoned)\b|\b(i|he|she|they|we)( just)? od'?d\b",
-        rf"\b{_CHILD}\b[^.?!]*\b(swallowed|ate|eaten|drank|chewed|got into|got hold of|took|has taken|put)\b[^.?!]*",
-        r"\baccident(al|ally) (took|taken|swallowed|drank|ate|injected|gave|overdos)",
-        r"\b(took|swallowed|drank|ate) [^.?!]*\bby (accident|mistake)\b",
-        r"\b(won'?t wake|can'?t (be )?w(a|o)ke|not waking|unresponsive|passed out|unconscious|not breathing|stopped breathing)\b",
-    ),
-    "chest_pain": (
-        rf"\b{_SOMEONE}\b[^.?!]*\b(have|has|having|got|getting|feel|feeling|with|started)\b[^.?!]*\b(chest (pain|pressure|tightness)|crushing)",
-        r"\bmy chest (hurts|is tight|feels tight|aches)\b",
-    ),
-    "allergic_reaction": (
-        r"\b(throat|tongue|lips?|face|airway)( is| are|'s)? (closing|swelling|swollen|swelled)",
-        rf"\b{_SOMEONE}\b[^.?!]*\b(can'?t|cannot|can not|trouble|hard to|struggling to|difficulty)\b ?(breathe|breathing|swallow)",
-        rf"\b{_SOMEONE}\b[^.?!]*\b(having|have|has|going into|in)\b[^.?!]*\b(anaphyla\w+|severe allergic reaction)",
-    ),
-    "labor": (r"\b(in|into|during) (active )?labou?r\b[^.?!]*|\bcontractions\b|\bwater (just )?broke\b",),
-}
-_LABEL_QUESTION = re.compile(
-    r"^(what|which|how|does|do|is|are|can|could|should|tell me|list|describe|explain|name|summarize|signs|symptoms)\b"
-    r"(?![^.?!]*\b(i|i'm|i've|my|he|she|we|they|just)\b)"
-)
+from drug_llm.answering.contacts import contacts_in
+from drug_llm.answering.triage_patterns import ACROSS, CUES, RULES
+from drug_llm.answering.triage_scope import out_of_scope
+from drug_llm.answering.triage_words import Clause, clauses
+
 _ADVICE = {
-    "suicide": "If you or someone else may be in danger: call or text 988 (Suicide and Crisis Lifeline, United States) or 911 now. "
-    "Do not stay alone, and put medicines and weapons out of reach.",
-    "poisoning": "This may be an overdose or poisoning. Call Poison Help at 1-800-222-1222 (United States) now. Call 911 at once "
-    "if the person has collapsed, has a seizure, has trouble breathing or cannot be woken. Do not wait for symptoms and do not "
-    "make the person vomit.",
-    "chest_pain": "Chest pain can be a heart attack. Call 911 (or your local emergency number) now, and do not drive yourself.",
-    "allergic_reaction": "This may be a severe allergic reaction. Call 911 (or your local emergency number) now, and use an "
-    "epinephrine auto-injector if one has been prescribed.",
-    "labor": "Labor and a medicine in it are for the delivery team to judge. Call the maternity unit now, or 911 in an emergency, "
-    "and say which medicine was taken and when.",
+    "suicide": "Call {crisis} now; if someone is in danger this minute or has taken something, call {emergency}. Do not stay "
+    "alone and do not leave the person alone, and put medicines and weapons out of reach. You do not have to get through "
+    "this by yourself.",
+    "labor": "Labor and a medicine in it are for the delivery team to judge. Call the maternity unit or midwife now, or "
+    "{emergency} if the birth is near or anyone is unwell. Say which medicine was taken, how much and when.",
+    "animal": "Call a veterinarian or an emergency animal clinic now, and have the package at hand. Do not make the animal "
+    "vomit unless they say so. The labels here are for people.",
+    "allergic_reaction": "This may be a severe allergic reaction. Call {emergency} now. Use an epinephrine auto-injector if "
+    "one is at hand and prescribed, and lie down with the legs raised unless breathing is hard. Take no more of the medicine "
+    "meanwhile.",
+    "emergency": "This may be a life-threatening emergency. Call {emergency} now and follow what they say. Someone who does "
+    "not breathe normally needs CPR; someone who breathes but cannot be woken is laid on the side. Where an opioid may be "
+    "involved and naloxone is at hand, give it. Keep the package of any medicine for the crew.",
+    "chest_pain": "Chest pain can be a heart attack. Call {emergency} now and do not drive yourself. Rest, and tell the crew "
+    "every medicine taken, those for erections included.",
+    "exposure": "Rinse now: eyes open under gently running lukewarm water, skin with plenty of water after taking wet clothing "
+    "off, for 15 to 20 minutes. Then call {poison}; call {emergency} if sight, breathing or consciousness is affected. After a "
+    "needle stick, wash the spot with soap and water and get medical care today.",
+    "poisoning": "This may be an overdose or poisoning. Call {poison} now, also if nothing is felt yet. Call {emergency} at "
+    "once if the person has collapsed, has a seizure, has trouble breathing or cannot be woken. Do not make the person vomit, "
+    "and keep the package at hand.",
 }  # fmt: skip
-_DECISION = re.compile(
-    r"\b(should i|can i|may i|ok to|okay to|safe to|do i have to) (just )?(stop|quit|skip|halve|double|increase|raise|lower|change|start|switch)\b"
-    r"|\b(which|what)('s| is| one is|one's)? (better|best|stronger|safer)\b|\bbetter than\b|\bbest (drug|medicine|medication|pill)\b"
-    r"|\b(diagnose|what do i have|what's wrong with me)\b"
+_ABOUT_LABEL = re.compile(
+    r"\b(signs?|symptoms?|effects?) of\b|\boverdos(?:e|age) (?:section|symptoms?|treated|managed)|\b(?:symptoms?|signs?) are\b"
+    r"|\bwhat (?:happens|are the (?:signs|symptoms|effects))\b|\b(?:treatment|antidote) (?:for|of|to)\b|\blabels?\b|\bsection\b"
+    r"|\bboxed warning\b|\blisted\b|\bside effects?\b|\b(?:does|can|could|did) (?:\w+ ){1,3}cause\b"
 )
-OUT_OF_SCOPE = (
-    "That is a decision for you and your doctor or pharmacist; a drug label does not make it. What the label says about a "
-    "medicine's uses, doses, side effects, interactions and warnings can be asked."
-)
+# How a sentence is put shows in all of it; what happened shows in what is not supposed.
+_OF_THE_WHOLE = frozenset(["plain_question", "label_talk", "history", "much_asked", "may_be", "alarming", "how_to_die", "die_asked"])
+_DEADLY = re.compile(r"\b(?:what happens|all|take|taking|took|how (?:many|much)|lethal|fatal|deadly|kills?|enough|dose|overdos\w*|painless\w*)\b")
 
 
 @dataclass(frozen=True)
@@ -69,8 +55,11 @@ class Triage:
     """What has to be said before, or instead of, an answer."""
 
     kind: str
-    """`suicide`, `poisoning`, `chest_pain`, `allergic_reaction`, `labor` or `out_of_scope`."""
+    """`suicide`, `labor`, `animal`, `allergic_reaction`, `emergency`, `chest_pain`, `exposure`, `poisoning` or
+    `out_of_scope`."""
     advice: str
+    also_answer: bool = False
+    """Whether the question asks something besides that a label says, to be answered after the advice."""
 
     @property
     def is_urgent(self) -> bool:
@@ -78,17 +67,59 @@ class Triage:
         return self.kind != "out_of_scope"
 
 
-def triage(question: str) -> Triage | None:
+def triage(question: str, *, country: str = "US") -> Triage | None:
     """Return what must be said first, or None for an ordinary question.
 
     An event ("my son swallowed my pills") is urgent; a question about what a label says on it ("what are the signs of
-    an overdose of metformin?") is not.
+    an overdose of metformin?") is not. `country` (ISO 3166 code) chooses the telephone numbers in the advice; one that
+    the table lacks gets "your local emergency number". Takes time linear in the length of the question.
     """
-    text = " ".join(question.lower().replace("\u2019", "'").split())
-    if not _LABEL_QUESTION.match(text):
-        for kind, patterns in _URGENT.items():
-            if any(re.search(pattern, text) for pattern in patterns):
-                return Triage(kind, _ADVICE[kind])
-    if _DECISION.search(text):
-        return Triage("out_of_scope", OUT_OF_SCOPE)
+    told = clauses(question)
+    if kind := _urgent(told):
+        advice = _ADVICE[kind].format(**vars(contacts_in(country)))
+        return Triage(kind, advice, _asks_label(kind, told))
+    if found := out_of_scope(told):
+        return Triage("out_of_scope", *found)
     return None
+
+
+def _urgent(told: Sequence[Clause]) -> str | None:
+    seen = [_Cues(clause) for clause in told]
+    for kind, rule in RULES:
+        if any(cues.hold(rule) for cues in seen):
+            return kind
+    for kind, asked, event in ACROSS:
+        if any(cues.hold(asked) for cues in seen) and any(cues.hold(event) for cues in seen):
+            return kind
+    return None
+
+
+def _asks_label(kind: str, told: Sequence[Clause]) -> bool:
+    text = " . ".join(clause.text for clause in told)
+    if kind == "suicide" and _DEADLY.search(text):
+        # What would be deadly is never told to someone who may want to die.
+        return False
+    return kind != "animal" and _ABOUT_LABEL.search(text) is not None
+
+
+class _Cues:
+    """The cues of one sentence, each looked for once."""
+
+    def __init__(self, clause: Clause) -> None:
+        self._clause = clause
+        self._found: dict[str, bool] = {}
+
+    def hold(self, rule: str) -> bool:
+        """Return whether every cue of a rule is there, and none that it excludes."""
+        return all(self._has(name[1:]) is False if name[0] == "-" else self._has(name) for name in rule.split())
+
+    def _has(self, name: str) -> bool:
+        if name not in self._found:
+            text = self._clause.text if name in _OF_THE_WHOLE else self._clause.told
+            self._found[name] = _compiled(name).search(text) is not None
+        return self._found[name]
+
+
+@cache
+def _compiled(name: str) -> re.Pattern[str]:
+    return re.compile(CUES[name])

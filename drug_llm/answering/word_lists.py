@@ -12,7 +12,7 @@ Ingredients = tuple[str, ...]
 # Endings that are left off to find a base form, with what may stand in their place.
 _ENDINGS_LISTED = (
     "iness:y ness: ingly:/e edly:/e ily:y ly:/le ities:ity ies:y/ie ied:y ier:y iest:y ing:/e ings:/e ed:/e est:/e "
-    "ers:/e er:/e es:/e s: ment: ments: able:/e ful: less: en:/e ens:/e ened:/e ening:/e"
+    "ers:/e er:/e es:/e s: ment: ments: able:/e ful: less:"
 )
 _ENDINGS = tuple(
     (ending, tuple(places.split("/"))) for ending, places in (entry.split(":") for entry in _ENDINGS_LISTED.split())
@@ -56,7 +56,7 @@ def brands() -> dict[str, Ingredients]:
 def other_names() -> dict[str, tuple[tuple[Ingredients, ...], ...]]:
     """Return the medicines that an abbreviation or another name may stand for.
 
-    Of each the wordings are given, of which the first that a store has is meant.
+    Of each the wordings are given, of which those are meant that a store has.
     """
     pairs = (line.rsplit(": ", 1) for line in _lines("other_names.txt"))
     return {

@@ -20,7 +20,7 @@ _CUE = re.compile(
     r"|\bduring (?:\w+ ){0,2}(?:pregnancy|lactation|labor|breast|nursing)\b"
 )
 _HARMLESS = re.compile(
-    r"^(?:if|when) (?:possible|needed|necessary|appropriate|required|prescribed|desired|tolerated|feasible|applicable|indicated|clinically)\b"
+    r"^(?:if|when) (?:possible|needed|necessary|appropriate|required|prescribed|desired|tolerated|feasible|applicable|indicated|clinically (?:appropriate|indicated|needed|necessary|feasible))\b"
 )
 _STRICT = frozenset({"unless", "except", "only"})
 _PLAIN = frozenset(
@@ -95,9 +95,9 @@ def _dropped(phrase: Sequence[Token], said: Collection[str]) -> Problem | None:
     typed = [t for t in words if any(types().get(k) in {"population", "organ"} for k in t.keys)]
     if any(token.text in {"all", "any", "every", "most"} for token in phrase[:4]):
         return None
-    if any(token.text in _POINTING for token in phrase):
+    if any(token.text in _POINTING for token in phrase) or (clausal and not words):
         # "If these occur" may be told in other words, but not left out.
-        told = bool({"if", "when", "unless", "who", "for", "with"} & set(said)) or not clausal
+        told = not clausal or bool({"if", "when", "unless", "after", "becaus"} & set(said))
         return None if told else Problem("condition", "", " ".join(token.text for token in phrase))
     if not words or len(phrase) < 2:
         return None
@@ -145,6 +145,6 @@ def _phrases(tokens: Sequence[Token]) -> list[tuple[int, int]]:
             found and start < found[-1][1] and tokens[start].text not in _STRICT
         ):
             continue
-        ends = (at for at in range(start + 1, len(tokens)) if tokens[at].text in _END)
+        ends = (at for at in range(start + 1, len(tokens)) if tokens[at].text in _END | _CLAUSAL)
         found.append((start, min(next(ends, len(tokens)), start + 18)))
     return found

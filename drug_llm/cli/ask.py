@@ -1,15 +1,15 @@
-"""`drug-llm ask`, `chat` and `verify`: quoted and cited answers, or the tuned model's memory, marked as such."""
+"""`drug-llm ask` and `verify`: cited answers that labels support, or the tuned model's memory, marked as such."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drug_llm.cli.options import add_model_option
+from drug_llm.cli.options import add_model_option, default_checkpoint, default_reader
 from drug_llm.errors import ConfigError, DatasetError
 
 if TYPE_CHECKING:
@@ -18,45 +18,49 @@ if TYPE_CHECKING:
     from drug_llm.generation.transformers_generator import TunedModel
 
 CLOSED_BOOK = "closed-book: from the model's memory, checked against no drug label. Do not act on it."
-NOT_ADVICE = "Quoted from the cited labels. Information, not medical advice."
-CHAT_HELP = "Ask about a medication. /new forgets the conversation, /quit (or Ctrl-D) leaves."
+NOT_ADVICE = "Every sentence rests on the cited label text. Information, not medical advice."
+MODES = ("grounded", "quote", "closed-book")
 MONOGRAPHS = Path("data/monographs")
-ROOM_FOR_ANSWER = 160
 CHECK_FAILED = 1
 
 
 def register(commands: Any) -> None:
-    """Add the three commands."""
-    parser = commands.add_parser("ask", help="answer a question with quotes from drug labels, each cited")
+    """Add the two commands."""
+    parser = commands.add_parser("ask", help="answer a question from drug labels, each sentence cited")
     parser.add_argument("question", nargs="*", help="the question")
     parser.add_argument(
-        "--batch", type=Path, metavar="FILE", help="JSONL of questions: `question`, optionally `id`, `drug`"
+        "--batch", type=Path, metavar="FILE", help="JSONL of questions: `question`, optionally `id`, `drug`, `passages`"
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="where the answers of a batch go, one JSON object a line"
     )
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
-    _add_options(parser)
+    add_answering_options(parser)
     parser.set_defaults(run=ask)
-    parser = commands.add_parser("chat", help="hold a conversation; it remembers the drug under discussion")
-    _add_options(parser)
-    parser.set_defaults(run=chat)
     parser = commands.add_parser(
-        "verify", help="check every citation of an answer file against the label store, offline"
+        "verify", help="check every citation and sentence of an answer file against the label store, offline"
     )
     parser.add_argument("answers", type=Path, metavar="FILE", help="JSONL written by `ask --batch`")
+    parser.add_argument(
+        "--questions", type=Path, metavar="FILE", help="the questions answered, where they came with `passages`"
+    )
     _add_store_option(parser)
     parser.set_defaults(run=verify)
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
+def add_answering_options(parser: argparse.ArgumentParser) -> None:
+    """Add what `ask` and `chat` share: model, store, mode, country."""
     add_model_option(parser)
     _add_store_option(parser)
     parser.add_argument(
         "--mode",
-        choices=("quote", "closed-book"),
-        default="quote",
-        help="quote: the labels' own sentences, cited (default); closed-book: the tuned model's memory, unchecked",
+        choices=MODES,
+        default="grounded",
+        help="grounded: worded by the tuned model where the label supports every word, else quoted (default); "
+        "quote: the labels' own sentences; closed-book: the tuned model's memory, unchecked",
+    )
+    parser.add_argument(
+        "--country", default="US", metavar="CODE", help="whose emergency numbers to give (default: %(default)s)"
     )
 
 
@@ -77,13 +81,13 @@ def ask(arguments: argparse.Namespace) -> int:
     if not question:
         raise ConfigError('The question is empty; expected text, such as drug-llm ask "What is lisinopril for?".')
     if arguments.mode == "closed-book":
-        model = _model(arguments)
+        model = load_model(arguments)
         answer = model.answer(question)
         content = {"question": question, "answer": answer, "mode": "closed-book", "citations": [], "model": model.name}
         print(_json(content, 2) if arguments.json else f"{answer}\n\n[{CLOSED_BOOK}]")
         return 0
-    quoted = _assistant(arguments).answer(question)
-    print(_json(quoted.to_json(), 2) if arguments.json else show(quoted))
+    found = load_assistant(arguments).answer(question)
+    print(_json(found.to_json(), 2) if arguments.json else show(found))
     return 0
 
 
@@ -109,32 +113,41 @@ def _ask_batch(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         raise ConfigError("--batch needs --out FILE for the answers.")
     if arguments.mode == "closed-book":
-        raise ConfigError(
-            "--batch answers in quotes only; expected --mode quote. Ask closed-book questions one by one."
-        )
+        raise ConfigError("--batch needs --mode grounded or quote. Ask closed-book questions one by one.")
     from drug_llm.storage import write_text
 
     questions = list(_questions(arguments.batch))
-    assistant = _assistant(arguments)
-    answers = [assistant.answer(text, drug=drug, id=id_) for text, drug, id_ in questions]
+    assistant = load_assistant(arguments)
+    answers = []
+    for number, (text, options) in enumerate(questions, start=1):
+        answers.append(assistant.answer(text, **options))
+        if sys.stderr.isatty():
+            print(f"\r{number} of {len(questions)} questions", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
     write_text(arguments.out, "".join(_json(answer.to_json()) + "\n" for answer in answers))
     silent = sum(answer.abstained for answer in answers)
     print(f"{arguments.out}: {len(answers)} answers, {silent} of them abstentions.")
     return 0
 
 
-def _questions(path: Path) -> Iterator[tuple[str, str, str]]:
+def _questions(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, line in _lines(path):
         question = line.get("question")
         if not isinstance(question, str) or not question.strip():
             raise DatasetError(
                 f"{path}:{number}: no `question`; expected a string that is not empty. Correct the line."
             )
-        if line.get("passages"):
-            raise DatasetError(
-                f"{path}:{number}: `passages` cannot be read yet; expected a question about stored labels."
-            )
-        yield question, str(line.get("drug") or ""), str(line.get("id") or number)
+        options: dict[str, Any] = {"drug": str(line.get("drug") or ""), "id": str(line.get("id") or number)}
+        if line.get("passages") is not None:
+            options["passages"] = _passages(line["passages"], f"{path}:{number}")
+        yield question, options
+
+
+def _passages(given: object, place: str) -> list[dict[str, str]]:
+    if not isinstance(given, list) or not all(isinstance(p, dict) and isinstance(p.get("text"), str) for p in given):
+        raise DatasetError(f"{place}: `passages` is not a list of objects with `text`. Correct the line.")
+    return [{name: str(entry.get(name) or "") for name in ("set_id", "section", "text")} for entry in given]
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -157,94 +170,44 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def verify(arguments: argparse.Namespace) -> int:
     """Print a line for each failure; exit code 1 when there is one."""
     from drug_llm.answering.assistant import open_store
-    from drug_llm.answering.verification import failures
+    from drug_llm.answering.verification import Checker
 
+    asked = {options["id"]: options for _, options in _questions(arguments.questions)} if arguments.questions else {}
     checked = failed = 0
     with open_store(arguments.store, MONOGRAPHS) as store:
+        checker = Checker(store)
         for number, answer in _lines(arguments.answers):
             checked += 1
-            for failure in failures(answer, store):
+            for failure in checker.failures(answer, asked.get(str(answer.get("id")))):
                 failed += 1
                 print(f"{arguments.answers}:{number}: {failure}")
     print(f"{arguments.answers}: {checked} answers checked, {failed} failures.")
     return CHECK_FAILED if failed else 0
 
 
-def chat(arguments: argparse.Namespace) -> int:
-    """Answer questions until the user leaves."""
-    reply, forget = _quoting(arguments) if arguments.mode == "quote" else _remembering(arguments)
-    print(CHAT_HELP)
-    while (question := _read_question()) != "/quit":
-        if question == "/new":
-            forget()
-            print("Forgotten.")
-        elif question.startswith("/"):
-            print(CHAT_HELP)
-        elif question:
-            print("drug-llm> ", end="", flush=True)
-            reply(question)
-    return 0
-
-
-def _quoting(arguments: argparse.Namespace) -> tuple[Callable[[str], None], Callable[[], None]]:
-    assistant = _assistant(arguments)
-    drug = [""]
-
-    def reply(question: str) -> None:
-        answer = assistant.answer(question, drug=drug[0])
-        if answer.drugs:
-            drug[0] = answer.drugs[0]["name"]
-        print(show(answer))
-
-    return reply, lambda: drug.__setitem__(0, "")
-
-
-def _remembering(arguments: argparse.Namespace) -> tuple[Callable[[str], None], Callable[[], None]]:
-    model = _model(arguments)
-    print(f"{model.name}, {CLOSED_BOOK}")
-    turns: list[tuple[str, str]] = []
-
-    def reply(question: str) -> None:
-        turns.append((question, _answer_in_turn(model, question, turns)))
-
-    return reply, turns.clear
-
-
-def _answer_in_turn(model: TunedModel, question: str, turns: list[tuple[str, str]]) -> str:
-    layout = model.checkpoint.prompt_format
-    while True:
-        prompt = layout.prompt(question, turns=turns)
-        if not turns or model.count_tokens(prompt) + ROOM_FOR_ANSWER <= model.max_tokens:
-            break
-        turns.pop(0)
-
-    def write(text: str) -> None:
-        print(text, end="", flush=True)
-
-    answer = model.generate(prompt, on_text=write)
-    print()
-    return answer
-
-
-def _model(arguments: argparse.Namespace) -> TunedModel:
+def load_model(arguments: argparse.Namespace) -> TunedModel:
+    """Return the tuned model that was named, else the trained one, else the reference adapter."""
     if sys.stderr.isatty():
         print("Loading the model (about 5 s) ...", file=sys.stderr, flush=True)
     from drug_llm.generation.transformers_generator import load_tuned_model
 
-    return load_tuned_model(arguments.model)
+    usual = default_reader if arguments.mode == "grounded" else default_checkpoint
+    return load_tuned_model(arguments.model or usual())
 
 
-def _assistant(arguments: argparse.Namespace) -> Assistant:
+def load_assistant(arguments: argparse.Namespace) -> Assistant:
+    """Return the assistant of the mode that was chosen."""
     from drug_llm.answering.assistant import Assistant, open_store
+    from drug_llm.models.embedded import cache_folder
+    from drug_llm.models.sentence_encoder import load_sentence_encoder
 
-    return Assistant(open_store(arguments.store, MONOGRAPHS))
-
-
-def _read_question() -> str:
-    try:
-        return input("\nyou> " if sys.stdin.isatty() else "").strip()
-    except EOFError:
-        return "/quit"
+    return Assistant(
+        open_store(arguments.store, MONOGRAPHS),
+        encoder=load_sentence_encoder(),
+        vectors=cache_folder() / "vectors",
+        reader=load_model(arguments) if arguments.mode == "grounded" else None,
+        country=arguments.country,
+    )
 
 
 def _json(content: object, indent: int | None = None) -> str:

@@ -17,6 +17,8 @@ TRAIN_FILE = Path("data/processed/train.jsonl")
 EVAL_FILE = Path("data/evaluation/eval.jsonl")
 REPORT_FILE = Path("results/dataset-report.html")
 SEEN_FILE = Path("data/evaluation/eval_seen.jsonl")
+READING_FILE = Path("data/processed/reading.jsonl")
+READING_EVAL_FILE = Path("data/evaluation/reading.jsonl")
 CHECK_FAILED = 2
 
 
@@ -30,6 +32,13 @@ def register(commands: Any) -> None:
     parser.add_argument("--train", type=Path, default=TRAIN_FILE, metavar="FILE", help="default: %(default)s")
     parser.add_argument("--eval", type=Path, default=EVAL_FILE, metavar="FILE", help="default: %(default)s")
     parser.add_argument("--seen", type=Path, default=SEEN_FILE, metavar="FILE", help="default: %(default)s")
+    parser.add_argument(
+        "--written", type=Path, default=Path("data/reading"), metavar="FOLDER", help="reading examples written by hand"
+    )
+    parser.add_argument("--reading", type=Path, default=READING_FILE, metavar="FILE", help="default: %(default)s")
+    parser.add_argument(
+        "--reading-eval", type=Path, default=READING_EVAL_FILE, metavar="FILE", help="default: %(default)s"
+    )
     parser.add_argument("--add", type=Path, nargs="+", default=[], metavar="FILE", help="your own JSONL or CSV files")
     parser.set_defaults(run=build)
     parser = actions.add_parser("report", help="an HTML page: counts, lengths, repetitions, leaks, coverage")
@@ -66,8 +75,17 @@ def build(arguments: argparse.Namespace) -> int:
         sources += _stored_sources(arguments.store)
     if sys.stderr.isatty():
         print(f"Building from {len(sources)} labels ({1 + len(sources) // 10} s or so) ...", file=sys.stderr)
-    dataset = build_dataset(sources, added)
-    files = ((arguments.train, dataset.train), (arguments.eval, dataset.evaluation), (arguments.seen, dataset.seen))
+    written = [example for path in sorted(arguments.written.glob("*.jsonl")) for example in load_examples(path)]
+    dataset = build_dataset(sources, added, written)
+    files = (
+        (arguments.train, dataset.train),
+        (arguments.eval, dataset.evaluation),
+        (arguments.seen, dataset.seen),
+        (arguments.reading, dataset.reading),
+        (arguments.reading_eval, dataset.reading_evaluation),
+    )
+    for example in dataset.unsupported:
+        print(f"left out: {example.place}: its passages contradict the answer, or it is too long")
     for path, examples in files:
         write_examples(path, examples)
         drugs = len({example.drug for example in examples if example.drug})

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from drug_llm.cli.options import add_model_option
+from drug_llm.cli.options import add_model_option, default_checkpoint
 
 
 def register(commands: Any) -> None:
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     examples = len(load_examples(arguments.file))
     with counting_bar("evaluating", total=2 * examples, quiet=arguments.json) as advance:
-        figures = compare(arguments.model, arguments.file, on_examples=advance).to_json()
+        figures = compare(arguments.model or default_checkpoint(), arguments.file, on_examples=advance).to_json()
     print(json.dumps(figures, indent=2) if arguments.json else table(figures))
     return 0
 

@@ -14,10 +14,18 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         type=Path,
-        default=default_checkpoint(),
+        default=None,
         metavar="FOLDER",
-        help=f"folder of the final checkpoint (default: {FINAL_CHECKPOINT}, or that of `make demo` until it exists)",
+        help=f"folder of the final checkpoint (default: {FINAL_CHECKPOINT}; until it exists, for grounded answers the "
+        "reference adapter of the package, else the model of `make demo`)",
     )
+
+
+def default_reader() -> Path:
+    """Return the folder of the trained model, or the reference adapter of the package until there is one."""
+    from drug_llm.models.reference import FOLDER
+
+    return FINAL_CHECKPOINT if FINAL_CHECKPOINT.is_dir() else FOLDER
 
 
 def default_checkpoint() -> Path:

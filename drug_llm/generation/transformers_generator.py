@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
+from peft import PeftModel
 from tokenizers.decoders import DecodeStream
 from transformers.generation.streamers import BaseStreamer
 
+from drug_llm.generation.lookup import decode
+from drug_llm.generation.wording import Wording
+from drug_llm.instructions.example import EvidencePassage
 from drug_llm.models.final import FinalCheckpoint, open_final
-from drug_llm.models.loading import load_adapter, load_base_model, quiet_libraries
+from drug_llm.models.loading import load_base_model, load_tuned, quiet_libraries
 from drug_llm.models.precision import choose_precision
 from drug_llm.models.tokenizer import TextEncoder, load_text_encoder
+from drug_llm.prompts import SILENCE
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -32,6 +39,7 @@ class TunedModel:
         self.checkpoint = checkpoint
         self._model = model
         self._encoder = encoder
+        self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -50,6 +58,15 @@ class TunedModel:
     def answer(self, question: str) -> str:
         """Return the closed-book answer to a question: from memory, checked against no label."""
         return self.generate(self.checkpoint.prompt_format.prompt(question))
+
+    def read(self, question: str, passages: Sequence[EvidencePassage]) -> Wording:
+        """Return the answer that the model reads in the passages; one question at a time, so it is always the same."""
+        prompt = self._encoder.encode_prompt(self.checkpoint.prompt_format.prompt(question, passages))
+        opening = self._encoder.encode(self.checkpoint.prompt_format.answer.format(output=SILENCE))
+        with self._lock:
+            found = decode(self._model, prompt, eos_id=self._encoder.eos_id, opening=opening)
+        certainty = sum(found.log_probabilities) / max(1, len(found.log_probabilities))
+        return Wording(self._encoder.decode(found.ids).strip(), math.exp(found.opening_log_probability), certainty)
 
     @torch.inference_mode()
     def generate(
@@ -80,9 +97,12 @@ def load_tuned_model(folder: Path | str) -> TunedModel:
     folder = Path(folder)
     checkpoint = open_final(folder)
     precision = choose_precision()
-    adapted = load_adapter(load_base_model(checkpoint.base_model(), precision), folder)
-    merged = adapted.merge_and_unload()
-    return TunedModel(checkpoint, merged.eval(), load_text_encoder(folder))
+    base = checkpoint.base_model()
+    tuned = load_tuned(load_base_model(base, precision), folder)
+    merged: Any = tuned.merge_and_unload() if isinstance(tuned, PeftModel) else tuned
+    # The reference adapter comes without a tokenizer: it is that of its base model.
+    text = folder if (folder / "tokenizer_config.json").is_file() else base.folder
+    return TunedModel(checkpoint, merged.eval(), load_text_encoder(text))
 
 
 class _Pieces(BaseStreamer):

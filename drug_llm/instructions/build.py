@@ -15,7 +15,7 @@ from drug_llm.instructions.example import Example
 from drug_llm.instructions.facts import Fact, Source
 from drug_llm.instructions.jsonl import load_examples
 from drug_llm.instructions.selection import balanced, capped, held_out_drugs, without_near_duplicates
-from drug_llm.instructions.support import unsupported_sentences
+from drug_llm.instructions.support import contradictions, unsupported_sentences
 from drug_llm.instructions.wordings import SHORT_NAMES
 from drug_llm.storage import storage_errors
 
@@ -31,6 +31,13 @@ TWO_DRUG_QUESTIONS = 4
 """Other drugs that a drug is asked about together with."""
 EXAMPLE_CHARACTERS = 1500
 """Longest example, passages, question and answer together: under 512 tokens in GPT-2's and Llama's vocabularies."""
+WRITTEN_CHARACTERS = 2000
+"""Longest example written by hand; passages in the dense register of labels take fewer tokens a character."""
+BUILT_FOR_READING = 200
+"""Examples made by rule among those that the reader learns from: a few, since templates teach a template."""
+READING_KINDS = ("absent", "other-population", "reading", "two-parts")
+WRITTEN_EVAL_SHARE = 0.08
+"""Share of the drugs of the written examples that are kept for evaluation."""
 EVAL_EXAMPLES = 200
 """Examples in each eval file: enough for a steady perplexity, few enough for a laptop to score often."""
 
@@ -44,15 +51,25 @@ class Dataset:
     """About drugs that are not in `train`."""
     seen: tuple[Example, ...]
     """About drugs that are in `train`, asked in wordings that are not used there for the same fact."""
+    reading: tuple[Example, ...] = ()
+    """What a reader learns from: examples written by hand, and some made by rule; all of them are in `train` too."""
+    reading_evaluation: tuple[Example, ...] = ()
+    """Examples written by hand about drugs that are not in `reading`."""
+    unsupported: tuple[Example, ...] = ()
+    """Written examples left out because their passages contradict their answer, or because they are too long."""
 
 
-def build_dataset(sources: Sequence[Source], added: Sequence[Example] = ()) -> Dataset:
+def build_dataset(
+    sources: Sequence[Source], added: Sequence[Example] = (), written: Sequence[Example] = ()
+) -> Dataset:
     """Return training and eval examples; the same sources give the same examples.
 
     No ingredient is in both `train` and `evaluation`. Examples that users add follow their `drug` to its side of the
-    split, and train where they name none.
+    split, and train where they name none. `written` are reading examples written by hand.
     """
     held_out = held_out_drugs(sources)
+    supported = [e for e in written if not contradictions(e) and _characters(e) <= WRITTEN_CHARACTERS]
+    read, read_aside = _split_written(supported, held_out)
     sides = [[s for s in sources if (s.name in held_out) == kept_out] for kept_out in (False, True)]
     train, evaluation = ([*_about(side), *_general(side)] for side in sides)
     for example in added:
@@ -60,7 +77,17 @@ def build_dataset(sources: Sequence[Source], added: Sequence[Example] = ()) -> D
     train = capped(without_near_duplicates(_usable(train)))
     evaluation = balanced(without_near_duplicates(_usable(evaluation)), EVAL_EXAMPLES)
     seen = balanced([e for source in sides[0] for e in _reworded(source)], EVAL_EXAMPLES)
-    return Dataset(tuple(train), tuple(evaluation), tuple(seen))
+    made = balanced([e for e in train if e.kind in READING_KINDS], BUILT_FOR_READING)
+    left_out = [e for e in written if e not in supported]
+    return Dataset(
+        (*train, *read), tuple(evaluation), tuple(seen), (*read, *made), tuple(read_aside), tuple(left_out)
+    )
+
+
+def _split_written(written: Sequence[Example], held_out: set[str]) -> tuple[list[Example], list[Example]]:
+    """Return the written examples to learn from and those kept aside, no drug on both sides."""
+    aside = {e.drug for e in written if e.drug in held_out or draw("written", e.drug) < WRITTEN_EVAL_SHARE}
+    return [e for e in written if e.drug not in aside], [e for e in written if e.drug in aside]
 
 
 def read_added(path: Path) -> list[Example]:

@@ -12,6 +12,7 @@ from drug_llm.settings import show_value
 SCHEDULES = ("linear", "cosine", "constant")
 ON_BAD_LINES = ("error", "drop")
 METHODS = ("lora", "full", "qlora")
+TRACKERS = ("tensorboard", "wandb", "mlflow", "trackio")
 LORA_VARIANTS = ("lora", "rslora", "dora", "pissa")
 DTYPES = ("auto", "float32", "bfloat16")
 
@@ -87,6 +88,8 @@ class TrainConfig:
     """Questions of the eval file whose answers stand in TensorBoard at each evaluation."""
     save_steps: int = 25
     """Updates between two checkpoints, from which a killed run goes on."""
+    tracker: str = "tensorboard"
+    """Where the curves go: tensorboard (in the run's folder), or wandb, mlflow or trackio beside it."""
     seed: int = 42
     """Seed of the order of the examples, of the adapter's first weights and of the dropout."""
     device: str = "auto"
@@ -102,6 +105,7 @@ class TrainConfig:
         """Raise ConfigError for a value outside its range."""
         for name in ("lora_rank", "lora_alpha", "batch_size", "gradient_accumulation", "eval_steps", "save_steps"):
             self._require(name, getattr(self, name) >= 1, "1 or more")
+        self._require("tracker", self.tracker in TRACKERS, " or ".join(TRACKERS))
         self._require("method", self.method in METHODS, " or ".join(METHODS))
         fits = self.method != "qlora" or self.lora_variant != "pissa"
         self._require("lora_variant", fits, "another one with method=qlora: singular vectors need unpacked weights")

@@ -27,7 +27,8 @@ from drug_llm.storage import file_sha256, write_json, write_text
 from drug_llm.training.config import TrainConfig
 
 # Settings that say where and how often things are written; they do not change what is learned.
-_NOT_LEARNED_FROM = ("output_dir", "results_dir", "run_name", "overwrite", "save_steps", "train_file", "eval_file")
+_PLACES = ("output_dir", "results_dir", "run_name", "train_file", "eval_file")
+_NOT_LEARNED_FROM = (*_PLACES, "overwrite", "save_steps", "tracker")
 _PACKAGES = ("torch", "transformers", "peft", "datasets", "safetensors", "tokenizers")
 
 
@@ -39,6 +40,11 @@ class Run:
     name: str
     identity: Mapping[str, Any]
     """What decides the outcome: settings, hashes of the data and of the base model, number format."""
+
+    @property
+    def digest(self) -> str:
+        """Eight digits that stand for the identity."""
+        return _digest(self.identity)
 
     @property
     def folder(self) -> Path:
@@ -80,8 +86,11 @@ def open_run(config: TrainConfig, base: BaseModel, precision: Precision) -> Run:
         "base_sha256": base.sha256(),
     }
     identity = json.loads(json.dumps(identity))
-    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
-    return Run(config, config.run_name or f"{base.title.lower()}-{digest}", identity)
+    return Run(config, config.run_name or f"{base.title.lower()}-{_digest(identity)}", identity)
+
+
+def _digest(identity: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def check_not_taken(run: Run) -> None:

@@ -33,11 +33,11 @@ from drug_llm.training.plan import TrainingPlan
 from drug_llm.training.processes import Processes
 from drug_llm.training.run import Run, read_curve
 from drug_llm.training.speed import Work, forget_rate, rate_of_all, work_of
+from drug_llm.training.trackers import TensorBoard, Tracker
 from drug_llm.training.watch import Stopped, Update, Watcher
 
 if TYPE_CHECKING:
     from peft import PeftModel
-    from torch.utils.tensorboard import SummaryWriter
     from transformers import PreTrainedModel
 
 
@@ -52,8 +52,6 @@ class Session:
     train: EncodedFile
     evaluation: EncodedFile
     device: torch.device
-    writer: SummaryWriter | None
-    """TensorBoard log; only the first process writes one."""
     watcher: Watcher
     step: int = 0
     """Updates done."""
@@ -67,6 +65,10 @@ class Session:
     """Operations that an update needs."""
     rate: float = math.inf
     """Operations a second that all processes' matrix products reach."""
+    board: TensorBoard | None = None
+    """TensorBoard log; only the first process writes one."""
+    tracker: Tracker | None = None
+    """Where the figures go besides."""
     encoder: Encoder | None = None
     """Tokenizer of the base model."""
     stop: threading.Event = field(default_factory=threading.Event)
@@ -99,7 +101,6 @@ def open_session(
         TrainingPlan(config, len(files[0])),
         *files,
         precision.device,
-        _writer(run, step) if processes.first else None,
         watcher,
         step,
         processes=processes,
@@ -214,12 +215,6 @@ def _groups(model: torch.nn.Module, config: TrainConfig) -> list[dict[str, Any]]
     return [{"params": rest, "pace": 1.0}, {"params": fast, "pace": config.lora_plus_ratio}]
 
 
-def _writer(run: Run, step: int) -> SummaryWriter:
-    from torch.utils.tensorboard import SummaryWriter
-
-    return SummaryWriter(str(run.folder / "tensorboard"), purge_step=step + 1 if step else None)
-
-
 def _apply_gradients(session: Session, max_norm: float) -> float:
     for group in session.optimizer.param_groups:
         group["lr"] = session.plan.learning_rate(session.step) * group["pace"]
@@ -247,9 +242,9 @@ def _log_update(session: Session, update: Update) -> None:
 
 
 def _draw(session: Session, figures: dict[str, float]) -> None:
-    if session.writer is not None:
-        for key, value in figures.items():
-            session.writer.add_scalar(key, value, session.step)
+    for place in (session.board, session.tracker):
+        if place is not None:
+            place.figures(figures, session.step)
 
 
 def _log(session: Session, point: dict[str, Any]) -> None:

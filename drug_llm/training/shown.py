@@ -16,12 +16,12 @@ ANSWER_TOKENS = 40
 def show_answers(session: Session) -> None:
     """Write the likeliest answers to the first questions of the eval file into TensorBoard."""
     count = min(session.run.config.shown_questions, len(session.evaluation))
-    if session.writer is None or session.encoder is None or not count:
+    if session.board is None or session.encoder is None or not count:
         return
     prompts = [_prompt(example) for example in session.evaluation.examples(list(range(count)))]
     for number, answer in enumerate(_answers(session, prompts)):
         question, told = (session.encoder.decode(ids).strip() for ids in (prompts[number], answer))
-        session.writer.add_text(f"answers/{number + 1}", f"{question}\n\n**{told}**", session.step)
+        session.board.text(f"answers/{number + 1}", f"{question}\n\n**{told}**", session.step)
 
 
 def _prompt(example: EncodedExample) -> list[int]:

@@ -30,6 +30,7 @@ from drug_llm.training.loss import LossReport
 from drug_llm.training.processes import Processes, join_processes, local_device
 from drug_llm.training.session import Session, evaluate, make_update, open_session, save
 from drug_llm.training.shown import show_answers
+from drug_llm.training.trackers import check_tracker, open_trackers
 from drug_llm.training.watch import SilentWatcher, Watcher
 
 NEEDED_BYTES = 200_000_000
@@ -105,6 +106,7 @@ def _train(prepared: _Prepared, precision: Precision, watcher: Watcher, processe
 
 def _check_inputs(config: TrainConfig) -> None:
     # All of this comes before the base model is fetched: a typing error should not cost a download.
+    check_tracker(config.tracker)
     if config.method == "qlora":
         check_four_bit()
     check_writable(Path(config.results_dir))
@@ -131,7 +133,7 @@ def _encode(path: str, encoding: Encoding, config: TrainConfig, watcher: Watcher
 
 def _run_to_the_end(session: Session) -> dict[str, Any]:
     config, updates = session.run.config, session.plan.updates
-    with _stop_on_signal(session.stop), session.writer or nullcontext():
+    with _stop_on_signal(session.stop), _tracked(session):
         while True:
             if session.step % config.eval_steps == 0 or session.step == updates:
                 report = evaluate(session)
@@ -146,6 +148,15 @@ def _run_to_the_end(session: Session) -> dict[str, Any]:
     if config.keeps_best:
         report = return_to_best(session)
     return _metrics(session, report)
+
+
+@contextmanager
+def _tracked(session: Session) -> Iterator[None]:
+    if not session.processes.first:
+        yield
+        return
+    with open_trackers(session.run, session.step) as (session.board, session.tracker):
+        yield
 
 
 def _metrics(session: Session, report: LossReport) -> dict[str, Any]:

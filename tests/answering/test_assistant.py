@@ -10,9 +10,10 @@ import pytest
 
 from drug_llm.answering.answer import REASONS
 from drug_llm.answering.assistant import Assistant
-from drug_llm.answering.verification import failures
+from drug_llm.answering.verification import Checker
 from drug_llm.labels.ingest import ingest
 from drug_llm.labels.store import LabelStore
+from drug_llm.models.sentence_encoder import load_sentence_encoder
 from tests.conftest import REPOSITORY
 
 
@@ -24,8 +25,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
 
 
 @pytest.fixture(scope="module")
-def assistant(store: LabelStore) -> Assistant:
-    return Assistant(store)
+def assistant(store: LabelStore, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    return Assistant(store, encoder=load_sentence_encoder(), vectors=tmp_path_factory.mktemp("vectors"))
 
 
 ANSWERED = [
@@ -91,11 +92,12 @@ def test_every_sentence_of_an_answer_is_a_verbatim_span_of_its_section(assistant
         answer = assistant.answer(question)
         for sentence in answer.sentences:
             assert sentence.citations
-            assert sentence.text == answer.citations[sentence.citations[0]].quote
+            quotes = (answer.citations[number].quote for number in sentence.citations)
+            assert sentence.text == " ".join(" ".join(quote.split()) for quote in quotes)
         for citation in answer.citations:
             text = store.section_text(citation.set_id, citation.section, version=citation.version)
             assert text[citation.start : citation.end] == citation.quote
-        assert list(failures(answer.to_json(), store)) == []
+        assert list(Checker(store).failures(answer.to_json())) == []
 
 
 def test_no_instruction_in_a_question_makes_anything_but_quotes_come_out(
@@ -108,14 +110,14 @@ def test_no_instruction_in_a_question_makes_anything_but_quotes_come_out(
     ):
         answer = assistant.answer(attack)
         assert all(s.citations or answer.reason for s in answer.sentences)
-        assert list(failures(answer.to_json(), store)) == []
+        assert list(Checker(store).failures(answer.to_json())) == []
         assert "cancer" not in answer.text
         assert "500 mg." not in answer.text
 
 
 def test_same_question_gets_the_same_answer(assistant: Assistant, store: LabelStore) -> None:
     for question, *_ in ANSWERED:
-        first, second = assistant.answer(question), Assistant(store).answer(question)
+        first, second = assistant.answer(question), assistant.answer(question)
         assert replace(first, elapsed_ms=0) == replace(second, elapsed_ms=0)
 
 
@@ -126,20 +128,21 @@ def test_altered_citation_is_found(assistant: Assistant, store: LabelStore, dama
     line["citations"][0][damage] = (
         value + 1 if isinstance(value, int) else value[:-1] + ("x" if value[-1] != "x" else "y")
     )
-    assert list(failures(line, store))
+    assert list(Checker(store).failures(line))
 
 
 def test_sentence_without_support_is_found(assistant: Assistant, store: LabelStore) -> None:
     line = json.loads(json.dumps(assistant.answer("What is lisinopril used for?").to_json()))
     line["sentences"][0]["text"] += " It also cures colds."
     line["answer"] = "\n".join(sentence["text"] for sentence in line["sentences"])
-    assert list(failures(line, store)) == ["sentence 0: differs from its quote"]
+    assert list(Checker(store).failures(line)) == ["sentence 0: its quotes do not say it"]
 
 
 def test_official_label_in_the_store_is_cited_by_its_set_id(shared: Path, tmp_path: Path) -> None:
     ingest(tmp_path / "s.sqlite", [shared / "labels/openfda/labels_100.json"])
     store = LabelStore(tmp_path / "s.sqlite")
-    answer = Assistant(store).answer("What is the initial dose of lisinopril?")
+    assistant = Assistant(store, encoder=load_sentence_encoder(), vectors=tmp_path / "vectors")
+    answer = assistant.answer("What is the initial dose of lisinopril?")
     assert answer.reason is None
     assert answer.citations[0].set_id == "001d880e-c468-4639-ad22-65e7bdba111d"
-    assert list(failures(answer.to_json(), store)) == []
+    assert list(Checker(store).failures(answer.to_json())) == []

@@ -322,10 +322,10 @@ def test_question_on_a_store_of_five_thousand_names_takes_less_than_ten_millisec
         "My grandmother takes lisinopril and metforman for her diabetis, can she add zorvaltine with grapefriut juice?"
     )
     index.find(question)
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(20):
         index.find(question)
-    assert (time.perf_counter() - start) / 20 < 0.01 * 5, "five times the promise: the machine may be busy"
+    assert (time.process_time() - start) / 20 < 0.01
 
 
 @given(st.text(max_size=200))

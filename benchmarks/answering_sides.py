@@ -1,0 +1,145 @@
+"""The sides that `benchmarks/answering.py` compares: each answers a question line with an answer line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drug_llm.answering.assistant import Assistant, open_store
+from drug_llm.answering.units import units
+from drug_llm.generation.transformers_generator import load_tuned_model
+from drug_llm.generation.wording import Wording
+from drug_llm.instructions.example import EvidencePassage
+from drug_llm.labels.label import Passage
+from drug_llm.models.embedded import cache_folder
+from drug_llm.models.sentence_encoder import load_sentence_encoder
+
+Line = dict[str, Any]
+REPOSITORY = Path(__file__).parents[1]
+
+
+class Setup:
+    """What the sides share, made when it is first needed."""
+
+    def __init__(self, store: Path | None, model: Path | None) -> None:
+        self._store, self._model = store, model
+
+    @cached_property
+    def encoder(self) -> Any:
+        return load_sentence_encoder()
+
+    @cached_property
+    def store(self) -> Any:
+        return open_store(self._store, REPOSITORY / "data/monographs")
+
+    @cached_property
+    def model(self) -> Any:
+        return load_tuned_model(self._model or REPOSITORY / "models/drug-llm/final")
+
+    @cached_property
+    def untuned(self) -> Any:
+        from drug_llm.models.base import resolve_base_model
+        from drug_llm.models.loading import load_base_model
+        from drug_llm.models.precision import choose_precision
+        from drug_llm.models.tokenizer import load_text_encoder
+
+        base = resolve_base_model("embedded")
+        return load_base_model(base, choose_precision()).eval(), load_text_encoder(base.folder)
+
+    def assistant(self, reader: Any) -> Assistant:
+        return Assistant(self.store, encoder=self.encoder, vectors=cache_folder() / "vectors", reader=reader)
+
+
+def system(setup: Setup) -> Callable[[Line], Line]:
+    return _asked(setup.assistant(setup.model))
+
+
+def quote(setup: Setup) -> Callable[[Line], Line]:
+    return _asked(setup.assistant(None))
+
+
+def _asked(assistant: Assistant) -> Callable[[Line], Line]:
+    def answer(question: Line) -> Line:
+        found = assistant.answer(
+            question["question"],
+            drug=question.get("drug", ""),
+            passages=question.get("passages"),
+            id=question["id"],
+        )
+        return found.to_json()
+
+    return answer
+
+
+def tuned(setup: Setup) -> Callable[[Line], Line]:
+    """The tuned model alone: it reads all passages and nothing checks it."""
+
+    def answer(question: Line) -> Line:
+        started = time.perf_counter()
+        wording: Wording = setup.model.read(question["question"], _given(question))
+        return _bare(question, wording.text, started, wording.text.startswith("The passages do not say"))
+
+    return answer
+
+
+def untuned(setup: Setup) -> Callable[[Line], Line]:
+    """The base model in its own chat format with all passages, as one would use it today."""
+    from drug_llm.generation.lookup import decode
+
+    def answer(question: Line) -> Line:
+        started = time.perf_counter()
+        model, encoder = setup.untuned
+        evidence = "\n".join(f"{p.section}: {p.text}" for p in _given(question))[:6000]
+        asked = f"Answer from the passages only, briefly.\n\n{evidence}\n\nQuestion: {question['question']}"
+        prompt = f"<|im_start|>user\n{asked}<|im_end|>\n<|im_start|>assistant\n"
+        ids = encoder.tokenizer.encode(prompt, add_special_tokens=False).ids
+        found = decode(model, ids, eos_id=encoder.tokenizer.token_to_id("<|im_end|>"))
+        return _bare(question, encoder.decode(found.ids), started, False)
+
+    return answer
+
+
+def sentences(setup: Setup) -> Callable[[Line], Line]:
+    """The three sentences most similar to the question by MiniLM, verbatim."""
+
+    def answer(question: Line) -> Line:
+        started = time.perf_counter()
+        found = [
+            unit
+            for n, p in enumerate(_given(question))
+            for unit in units(Passage(p.set_id, 1, f"p{n}", "", p.section, p.text))
+            if unit.kind != "list"
+        ]
+        if not found:
+            return _bare(question, "", started, True)
+        vectors = setup.encoder.encode([question["question"], *(unit.text for unit in found)])
+        best = np.argsort(-(vectors[1:] @ vectors[0]), kind="stable")[:3]
+        line = _bare(question, " ".join(found[n].text for n in best), started, False)
+        line["citations"] = [{"set_id": found[n].passage.set_id, "section": found[n].passage.section} for n in best]
+        return line
+
+    return answer
+
+
+def _given(question: Line) -> list[EvidencePassage]:
+    return [EvidencePassage(p["set_id"], p["section"], p["text"]) for p in question.get("passages") or []]
+
+
+def _bare(question: Line, text: str, started: float, abstained: bool) -> Line:
+    elapsed = round(1000 * (time.perf_counter() - started))
+    shown = {"id": question["id"], "answer": text, "abstained": abstained, "reason": None, "urgent": False}
+    return {**shown, "question": question["question"], "citations": [], "elapsed_ms": elapsed}
+
+
+SIDES: dict[str, Callable[[Setup], Callable[[Line], Line]]] = {
+    "system": system,
+    "quote": quote,
+    "tuned": tuned,
+    "untuned": untuned,
+    "sentences": sentences,
+}

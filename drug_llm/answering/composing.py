@@ -1,0 +1,93 @@
+"""From evidence to the sentences of an answer: the label's own, or the model's where the label supports them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from drug_llm.answering.confidence import confidence, signs, threshold
+from drug_llm.answering.evidence import PartEvidence, Scored
+from drug_llm.answering.label_index import LabelIndex
+from drug_llm.answering.reader import Reader, Statement, checked, windows
+from drug_llm.generation.wording import Wording
+from drug_llm.prompts import NEARBY, SILENCE
+
+QUOTED = (3, 2, 1)
+"""Most units quoted for each part, for one, two and three parts."""
+QUOTED_CHARACTERS = 620
+MARGIN = 0.9
+"""How far below the best unit another may score to be quoted with it."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """The sentences of an answer."""
+
+    statements: tuple[Statement, ...]
+    """Nothing where the label does not say what was asked."""
+    confidence: float
+    model: str
+    """Model that worded them, or `quote`."""
+    nearby: tuple[Statement, ...] = ()
+    """What the label does say close by, of an answer that abstains."""
+
+
+def quote(evidence: Sequence[PartEvidence]) -> Composed:
+    """Return the label's own sentences."""
+    sure = confidence(signs(evidence, None, ()), "quote")
+    statements = tuple(_quotes(evidence)) if sure >= threshold("quote") else ()
+    return Composed(statements, sure, "quote")
+
+
+def word(
+    question: str, evidence: Sequence[PartEvidence], index: LabelIndex, reader: Reader, names: Collection[str]
+) -> Composed:
+    """Return the model's sentences where the label supports them, and the label's own where it does not."""
+    read = windows(evidence, index)
+    if not read:
+        return Composed((), 0.0, reader.name)
+    wording = reader.read(question, [window.passage() for window in read])
+    said = checked(wording, read, names)
+    sure = confidence(signs(evidence, wording, said), "grounded")
+    if sure < threshold("grounded"):
+        return Composed((), sure, reader.name, _nearby(said))
+    statements = _repaired(evidence, wording, said)
+    worded = any(statement in said for statement in statements)
+    return Composed(tuple(statements), sure, reader.name if worded else "quote")
+
+
+def _repaired(evidence: Sequence[PartEvidence], wording: Wording, said: Sequence[Statement | None]) -> list[Statement]:
+    """Return the model's sentences, or the quotes where one of them fails or a part of the question is left out."""
+    good = [statement for statement in said if statement]
+    if wording.text.startswith(SILENCE) or not good or said[0] is None:
+        return _quotes(evidence)
+    missing = [part for part in evidence if len(evidence) > 1 and not _answers(good, part)]
+    return good + [statement for statement in _quotes(missing) if not _told(statement, good)]
+
+
+def _answers(statements: Sequence[Statement], part: PartEvidence) -> bool:
+    best = [scored.unit for scored in part.found[:3]]
+    return any(unit in best for statement in statements for unit in statement.units)
+
+
+def _told(statement: Statement, others: Sequence[Statement]) -> bool:
+    return any(set(statement.units) <= set(other.units) for other in others)
+
+
+def _nearby(said: Sequence[Statement | None]) -> tuple[Statement, ...]:
+    return tuple(s for s in said if s and s.text.startswith(NEARBY))
+
+
+def _quotes(evidence: Sequence[PartEvidence]) -> list[Statement]:
+    chosen: list[Scored] = []
+    most = QUOTED[min(len(evidence), len(QUOTED)) - 1] if evidence else 0
+    for part in evidence:
+        best = [scored for scored in part.found if scored.score >= part.found[0].score - MARGIN][:most]
+        chosen += [scored for scored in best if all(scored.unit != kept.unit for kept in chosen)]
+    statements: list[Statement] = []
+    for scored in chosen:
+        length = sum(len(statement.text) for statement in statements)
+        if statements and length + len(scored.unit.text) > QUOTED_CHARACTERS:
+            continue
+        statements.append(Statement(scored.unit.text, (scored.unit,)))
+    return statements

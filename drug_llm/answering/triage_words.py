@@ -1,0 +1,139 @@
+"""A question made ready for triage: one spelling of each word, ages and numbers alike, suppositions taken out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+# What an emergency is told with; a word one letter from one of these is taken for it.
+_TELLING = (
+    "accident accidental accidentally airway allergic amoxicillin anaphylactic anaphylaxis attempted blister bleeding "
+    "breathe breathing bottle capsules choking collapsed conscious contractions convulsing convulsions daughter drooping "
+    "fainted happened handful husband ingested injected medication medicine mistake mistakenly mother numbness overdose "
+    "overdosed overdosing passed patient pharmacy pills poison poisoned poisoning pregnant prescribed pressure reaction "
+    "responding seizure seizures slurred splashed stroke suicidal suicide swallowed swallowing swelled swelling swollen "
+    "symptoms tablet tablets throat tightness toddler tongue tylenol unconscious unresponsive vomiting vomited wheezing"
+)
+_WORDS = {word for word in _TELLING.split() if len(word) >= 6}
+# One letter from a word above, and words themselves.
+_NOT_MISSPELLED = frozenset(
+    ["accidents", "accidentals", "attempt", "attempts", "battle", "bottles", "bottled", "bottling", "breath", "breathed", "breathes", "breeding", "bleedings", "capsule", "collapse", "collapses", "fainter", "faints", "handfuls", "infected", "rejected", "inject", "injects", "ingest", "ingests", "laughter", "medications", "medicines", "medical", "medicinal", "meditation", "mediation", "mistaken", "mistakes", "mothers", "another", "brother", "smother", "other", "tablet", "patients", "patience", "patent", "poisons", "pressures", "prescribe", "prescribes", "traction", "reactions", "fraction", "overdoses", "respond", "responds", "responded", "bleed", "bleeds", "toddlers", "throats", "through", "tongues", "vomit", "vomits", "swallow", "swallows", "sweating", "dwelling", "smelling", "spelling", "swells", "swell", "welling", "stroked", "strokes", "strike", "stoke", "thought", "symptom", "swallower", "suicides", "blisters", "blistered", "wheeze", "allergies", "allergen", "passes", "present", "husbands", "daughters", "poisonous", "pharmacies", "lightness", "conscience", "tightens"]
+)
+_SPELLINGS = {
+    "cant": "can not", "cannot": "can not", "wont": "will not", "dont": "do not", "doesnt": "does not", "didnt": "did not",
+    "isnt": "is not", "aint": "is not", "wasnt": "was not", "shouldnt": "should not", "couldnt": "could not", "arent": "are not",
+    "hasnt": "has not", "havent": "have not", "im": "i am", "ive": "i have", "hes": "he is", "shes": "she is", "theyre": "they are",
+    "theyve": "they have", "weve": "we have", "whats": "what is", "thats": "that is", "wanna": "want to", "gonna": "going to", "gotta": "have to", "u": "you",
+    "ur": "your", "r": "are", "pls": "please", "plz": "please", "mum": "mom", "mums": "mom's", "mommy": "mom", "mama": "mom", "daddy": "dad",
+    "mam": "mom", "bf": "boyfriend", "gf": "girlfriend", "hubby": "husband", "pt": "patient", "lil": "little", "bday": "birthday", "kiddo": "kid",
+    "swallowd": "swallowed", "swalowed": "swallowed", "swollowed": "swallowed", "breath": "breathe", "od'd": "overdosed", "oded": "overdosed", "ods": "overdosed",
+    "od'ed": "overdosed", "od": "overdose", "overdosd": "overdosed", "overdozed": "overdosed", "sucide": "suicide", "suicidial": "suicidal",
+    "labour": "labor", "labouring": "laboring", "accidently": "accidentally", "accidentaly": "accidentally", "acidentally": "accidentally",
+    "unconcious": "unconscious", "siezure": "seizure", "ceasure": "seizure", "tounge": "tongue", "anaphalaxis": "anaphylaxis", "anaphylatic": "anaphylactic",
+    "alergic": "allergic", "perscribed": "prescribed", "tabs": "tablets", "tab": "tablet", "caps": "capsules", "pils": "pills", "pilz": "pills",
+    "meds": "meds", "rx": "prescription", "approx": "about", "approximately": "about", "diarrhoea": "diarrhea", "haemorrhage": "hemorrhage",
+    "convulsing": "seizing", "fitting": "seizing", "grey": "gray", "gotten": "got", "thru": "through", "coz": "because", "cuz": "because", "tho": "though",
+    "alot": "a lot", "outta": "out of", "kinda": "kind of", "&": "and", "w/": "with", "c/o": "complains of", "s/p": "after", "hrs": "hours", "mins": "minutes",
+    "rec'd": "received", "recd": "received", "rcvd": "received", "med": "medicine", "w": "with", "pls": "please", "nitro": "nitroglycerin", "sb": "somebody", "smth": "something", "smb": "somebody",
+}  # fmt: skip
+_CONTRACTIONS = (
+    (r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"n't\b", " not"), (r"\b(i)'m\b", r"\1 am"), (r"\b(i|you|we|they)'ve\b", r"\1 have"),
+    (r"\b(you|we|they)'re\b", r"\1 are"), (r"\b(he|she|it|that|what|who|there|how|where)'s\b", r"\1 is"), (r"\b(i|you|he|she|we|they|it)'ll\b", r"\1 will"),
+    (r"\b(i|you|he|she|we|they)'d\b", r"\1 would"),
+)  # fmt: skip
+_NUMBERS = dict(
+    zip(
+        ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "dozen"],
+        [*map(str, range(2, 21)), *map(str, range(30, 100, 10)), "100", "12"],
+        strict=True,
+    )
+)
+_AGES = (
+    (r"\b(my|our) (?:dd|dgd)\b|^(?:so |my |our )?dd\b", "my daughter"),
+    (r"\b(my|our) (?:ds|dgs)\b|^(?:so |my |our )?ds\b", "my son"),
+    (r"\b(my|our) lo\b|^(?:so |my |our )?lo\b", "my little one"),
+    (r"\b(my|our) (?:dh|so)\b(?= )|^dh\b", "my husband"),
+    (r"\bone[ -](?=(?:year|month|week|day)[ -]?old)", "1 "),
+    (r"\b(\d{1,3})[ -]*(?:years?|yrs?|y)\.?[ -]*(?:/ ?|-)?(?:olds?|o)\b|\b(\d{1,3})[ -]?(?:yo|y/o|y\.o\.)", r"\1\2 yo"),
+    (r"\b(\d{1,2})[ -]*(?:months?|mos?|m|weeks?|wks?|days?)\.?[ -]*(?:/ ?|-)?(?:olds?|o)\b|\b(\d{1,2})[ -]?(?:mo|m/o)\b", r"\1\2 mo"),
+    (r"\baged? (\d{1,2}) (?:months?|mo|weeks?)\b", r"\1 mo"),
+    (r"\baged? (\d{1,3})\b", r"\1 yo"),
+    (r"^(\d{1,3}) ?[mf]\b(?! ?\d)|\b(\d{1,3})[mf]\b(?! (?:\d|ago))", r"\1\2 yo"),
+)  # fmt: skip
+_WORD = re.compile(r"[a-z][a-z'/]*[a-z]|[a-z&]")
+# A question hung on to a report ("my tongue swells, is that listed?") is read by itself.
+_TAIL = re.compile(r"(?:, ?| - | -- )(?=(?:and |so |but )?(?:is|are|does|do|did|can|could|should|what|how|will|would|which|why|when) )")
+# Openers that ask for help, not for a fact.
+_ALARM = re.compile(
+    r"^(?:(?:what (?:do|should|can) (?:i|we) do|how (?:worried|scared) should (?:i|we) be|is (?:it|this) an emergency if|why is (?=my)|is it (?:my heart|dangerous|bad|ok|okay|a problem) (?:that|if)|do (?:i|we) need (?:to (?:go to )?)?(?:the )?(?:er|hospital|ambulance)(?: if)?|am i (?:going to die|dying|in trouble|ok|okay)|should i (?:call 911|go to the (?:er|hospital))(?: if)?)[ ,]*)+"
+)
+_CLAUSE_END = re.compile(r"(?:[.?!;\n]|\u2026)+(?:\s+|$)")
+
+_GENERIC = (
+    r"(?:someone|somebody|anyone|anybody|you|people|patients?|children|kids?|babies|adults?|pets?|users?|caregivers?|families|teenagers|"
+    r"an? (?:\w+ ){0,2}(?:person|people|patient|child|kid|baby|toddler|infant|teenager|adult|user|pet|dog|cat|man|woman|individual|yo|mo))"
+)
+_PERSON = r"(?:i|he|she|we|they|it|my \w+|our \w+|his \w+|her \w+|the \w+)"
+_PRESENT = (
+    r"(?:get|gets|getting|develops?|feels?|takes?|uses?|swallows?|miss|misses|forgets?|notices?|sees?|starts?|stops?|swells?|hurts?|acts?|become|becomes|eats?|"
+    r"drinks?|injects?|overdoses?|experiences?|exercise|exercises|walk|walks|lie|lies|vomits?|needs?|wants?|cuts?|breastfeeds?|chews?|gives?|"
+    r"mix|mixes|combines?|have to|has to|(?:have|has|had)(?! (?:taken|swallowed|eaten|drunk|had|overdosed|been|already|just|got|given)))"
+)
+# What is only supposed is no event: "if someone takes too much", "when I get chest pain", "can it make me suicidal".
+_SUPPOSED = re.compile(
+    rf"\b(?:if|when|whenever|in case|who|that|after|before|once|where|because|in|for|of|by) {_GENERIC}(?= (?:\w+ ){{0,3}}?(?:\w+ed|\w+s|took|taken|ate|eaten|drank|drunk|take|swallow|has|have|had|is|are|get|eat|drink|inject|overdose|use|can|may)\b)[^,.;?!]{{0,120}}"
+    rf"|\b(?:to|in|for|by) {_GENERIC} with [^,.;?!]{{0,120}}"
+    rf"|\b(?:if|when|whenever|in case|once|unless|until|before) {_PERSON}(?: accidentally| ever| also| do not| can not)? {_PRESENT}\b[^,.;?!]{{0,120}}"
+    r"|\b(?:if|when|in case|after|once) (?:[^ ,.;?!]+ ){1,6}?(?:is|are|gets?|being) (?:accidentally |ever )?(?:swallowed|ingested|injected|inhaled|taken|applied|given|exposed|chewed|crushed|splashed|sprayed|missed)\b[^,.;?!]{0,80}"
+    rf"|\b(?:(?:can|could|will|would|does|should|might|must) (?:{_PERSON}|{_GENERIC})|do (?:i|we|they|my \w+|{_GENERIC}))\b|\b(?:tell|give|show) me\b"
+    r"|^an? (?:\w+ ){0,3}?(?:patients?|person|child|adult|man|woman|infant|yo)(?: [\w-]+){0,4}? (?:develops|has|presents|experiences|complains|reports|takes|is on|is taking|is receiving|weighs|needs|with)\b[^.;?!]{0,200}"
+    r"|\b(?:worried|concerned|nervous|scared|afraid|anxious|fear|worry) (?:about|of) (?!my\b|him|her\b|he\b|she\b|i\b|what)[^,.;?!]{0,80}"
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A sentence of a question, in the words that the patterns are written for."""
+
+    text: str
+    """Normalised words, suppositions included."""
+    told: str
+    """The same without what is only supposed."""
+
+
+def clauses(question: str) -> list[Clause]:
+    """Return the sentences of a question and their parts, normalised; linear in its length."""
+    sentences = [_ALARM.sub("", normalised(part)) for part in _CLAUSE_END.split(question.strip())]
+    parts = [part for text in sentences for part in _TAIL.split(text)]
+    return [Clause(text, _SUPPOSED.sub("~", text)) for text in parts if text]
+
+
+def normalised(text: str) -> str:
+    """Return text in lower case with contractions spelled out, numbers as digits and the usual misspellings mended."""
+    text = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'").replace("\u2018", "'")
+    text = re.sub(r"\b([ip])\.([mov])\.?(?= |$)", r"\1\2", text)  # "i.v." holds no person
+    text = " ".join(re.sub(r"(?<=\d),(?=\d{3}\b)", "", text).split())
+    for pattern, spelled in _CONTRACTIONS:
+        text = re.sub(pattern, spelled, text)
+    text = _WORD.sub(lambda found: _spelled(found.group()), text)
+    for pattern, age in _AGES:
+        text = re.sub(pattern, age, text)
+    return text
+
+
+@lru_cache(maxsize=20_000)
+def _spelled(word: str) -> str:
+    if word in _SPELLINGS:
+        return _SPELLINGS[word]
+    if word in _NUMBERS:
+        return _NUMBERS[word]
+    if len(word) < 6 or word in _WORDS or word in _NOT_MISSPELLED:
+        return word
+    allowed = 2 if len(word) >= 11 else 1
+    near = ((OSA.distance(word, known, score_cutoff=allowed), known) for known in _WORDS)
+    distance, known = min(near)
+    return known if distance <= allowed else word

@@ -1,0 +1,107 @@
+"""The smallest pieces of a label that say something by themselves, each with its place in the stored section."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from drug_llm.labels.label import Passage
+from drug_llm.labels.sentences import split_sentences
+
+LONGEST_UNIT = 420
+"""Characters above which a sentence is taken apart at its semicolons and bullets."""
+LONGEST_LIST = 700
+"""Characters up to which a list is one more unit as a whole."""
+LONGEST_HEADER = 220
+_ENTRY = re.compile(r"(\s*)[-•*]\s+")
+_ROW = re.compile(r"[^=]{1,80}: [^=;]{1,80} = |[^=;]{1,80} = [^;]{1,80};")
+_BREAK = re.compile(r";\s+|\s+•\s*|\s+●\s*")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Characters of a section's text, from `start` up to but not including `end`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A sentence, a list entry or table row with the line that introduces it, or a short list."""
+
+    passage: Passage
+    spans: tuple[Span, ...]
+    """Its pieces in the section's text; an entry has its header first."""
+    place: int
+    """Number of the line within the section, by which neighbours are known."""
+    kind: str = "sentence"
+    """`sentence`, `entry`, `row` or `list`."""
+
+    @property
+    def quotes(self) -> tuple[str, ...]:
+        """The pieces as the section has them."""
+        return tuple(self.passage.text[span.start : span.end] for span in self.spans)
+
+    @property
+    def text(self) -> str:
+        """What it says, on one line."""
+        return " ".join(" ".join(quote.split()) for quote in self.quotes)
+
+
+def units(passage: Passage) -> list[Unit]:
+    """Return the units of a section in its order; a short list comes as a whole behind its entries."""
+    found: list[Unit] = []
+    headers: list[tuple[int, Span]] = []
+    whole: list[Span] = []
+    for place, (line, kind, indent) in enumerate(_lines(passage.text)):
+        if kind == "sentence":
+            found += _list(passage, whole, place)
+            whole = [line] if line.end - line.start <= LONGEST_HEADER else []
+            headers = [(-1, span) for span in whole]
+            found += [Unit(passage, (span,), place) for span in _sentences(passage.text, line)]
+            continue
+        headers = [entry for entry in headers if entry[0] < indent]
+        found.append(Unit(passage, (*(span for _, span in headers), line), place, kind))
+        whole.append(line)
+        if kind == "entry" and line.end - line.start <= LONGEST_HEADER:
+            headers.append((indent, line))
+    return [*found, *_list(passage, whole, len(found))]
+
+
+def _lines(text: str) -> Iterator[tuple[Span, str, int]]:
+    start = 0
+    for line in text.split("\n"):
+        if line.strip():
+            lead = len(line) - len(line.lstrip())
+            span = Span(start + lead, start + len(line.rstrip()))
+            entry = _ENTRY.match(line)
+            kind = "entry" if entry else "row" if _ROW.match(line) else "sentence"
+            yield span, kind, len(entry[1]) if entry else 0
+        start += len(line) + 1
+
+
+def _sentences(text: str, line: Span) -> Iterator[Span]:
+    for sentence in split_sentences(text[line.start : line.end]):
+        start, end = line.start + sentence.start, line.start + sentence.end
+        if end - start <= LONGEST_UNIT:
+            yield Span(start, end)
+        else:
+            yield from _pieces(text, start, end)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
+    at = start
+    for found in [*_BREAK.finditer(text, start, end), None]:
+        stop = found.start() if found else end
+        if text[at:stop].strip():
+            yield Span(at, stop)
+        at = found.end() if found else end
+
+
+def _list(passage: Passage, whole: Sequence[Span], place: int) -> list[Unit]:
+    """Return a list as one unit where it is short: from its header to its last entry."""
+    if len(whole) < 3 or whole[-1].end - whole[0].start > LONGEST_LIST:
+        return []
+    return [Unit(passage, (Span(whole[0].start, whole[-1].end),), place, "list")]

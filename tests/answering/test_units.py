@@ -1,0 +1,53 @@
+"""Units say something by themselves and stand in the section where they are said to."""
+
+from __future__ import annotations
+
+import pytest
+
+from drug_llm.answering.units import Unit, units
+from drug_llm.labels.label import Passage
+
+LIST = "Do not use:\n- with other sedatives\n- if you are allergic:\n  - to soy\n  - to peanuts\nAsk a doctor first. Read all."
+TABLE = "Doses by age.\nAge: dose = 5 mL; times = every 4 hours\nUnder 2 years: dose = ask a doctor; times = none"
+
+
+def of(text: str) -> list[Unit]:
+    return units(Passage("set", 1, "directions", "dosage_and_administration", "Directions", text))
+
+
+@pytest.mark.parametrize("text", [LIST, TABLE, "One. Two is longer.\n\nThree.", "- alone\n- again", "", "\n\n"])
+def test_every_quote_stands_at_its_place(text: str) -> None:
+    for unit in of(text):
+        for span, quote in zip(unit.spans, unit.quotes, strict=True):
+            assert text[span.start : span.end] == quote
+
+
+def test_list_entry_comes_with_the_line_that_introduces_it() -> None:
+    texts = [unit.text for unit in of(LIST)]
+    assert "Do not use: - with other sedatives" in texts
+    assert "Do not use: - if you are allergic: - to soy" in texts
+    assert "- with other sedatives" not in texts
+
+
+def test_short_list_is_one_more_unit_as_a_whole() -> None:
+    whole = [unit for unit in of(LIST) if unit.kind == "list"]
+    assert len(whole) == 1
+    assert whole[0].quotes[0].startswith("Do not use:")
+    assert whole[0].quotes[0].endswith("to peanuts")
+
+
+def test_table_row_keeps_its_column_names_and_caption() -> None:
+    rows = [unit for unit in of(TABLE) if unit.kind == "row"]
+    assert len(rows) == 2
+    assert rows[1].text == "Doses by age. Under 2 years: dose = ask a doctor; times = none"
+
+
+def test_sentences_after_a_list_do_not_belong_to_it() -> None:
+    assert [unit.text for unit in of(LIST) if unit.kind == "sentence"][-2:] == ["Ask a doctor first.", "Read all."]
+
+
+def test_long_enumeration_is_taken_apart_at_its_semicolons() -> None:
+    text = "; ".join(f"warning number {n} about something that matters a great deal to everybody" for n in range(9)) + "."
+    pieces = of(text)
+    assert len(pieces) == 9
+    assert all(len(unit.text) <= 420 for unit in pieces)
