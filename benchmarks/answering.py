@@ -68,7 +68,12 @@ def with_passages(question: Line) -> Line:
         {"set_id": f"{question['set_id']}:{n}", "section": entry["section_title"] or "", "text": entry["text"]}
         for n, entry in enumerate(question["context"])
     ]
-    return {"id": question["qid"], "question": question["question"], "passages": passages, "drug": question["drug_name"]}
+    return {
+        "id": question["qid"],
+        "question": question["question"],
+        "passages": passages,
+        "drug": question["drug_name"],
+    }
 
 
 def labels(questions: list[Line], answers: list[Line]) -> None:
@@ -80,7 +85,9 @@ def labels(questions: list[Line], answers: list[Line]) -> None:
     for name in sorted(groups, key=lambda n: (n.startswith(" "), n)):
         counts = groups[name]
         total = sum(counts.values())
-        shares = ", ".join(f"{key} {counts[key] / total:.0%}" for key in ("correct", "incomplete", "wrong", "abstained"))
+        shares = ", ".join(
+            f"{key} {counts[key] / total:.0%}" for key in ("correct", "incomplete", "wrong", "abstained")
+        )
         print(f"{name:20} {total:4}: {shares}")
     told = [(q, a) for q, a in zip(questions, answers, strict=True) if not q["reason"] and not a["abstained"]]
     print(f"gold section cited in {sum(right_section(q, a) for q, a in told)} of {len(told)} answers given")

@@ -55,7 +55,9 @@ def cases(setup: Setup, mode: str, questions: Path) -> list[tuple[Signs, float]]
     found = []
     for question, truth in [*labelled(questions), *written()]:
         seen.clear()
-        answer = assistant.answer(question["question"], passages=question.get("passages"), drug=question.get("drug", ""))
+        answer = assistant.answer(
+            question["question"], passages=question.get("passages"), drug=question.get("drug", "")
+        )
         if seen:
             found.append((seen[-1], truth(answer.text)))
     composing.signs, composing.threshold = before

@@ -88,7 +88,9 @@ def more(path: Path, *, show: bool) -> None:
     questions = sorted({json.loads(line)["input"] for line in lines if line})
     found = [(question, one) for question in questions if (one := triage(question))]
     urgent = sum(one.is_urgent for _, one in found)
-    print(f"{path.name}: {len(questions)} questions, {urgent} taken for emergencies, {len(found) - urgent} out of scope")
+    print(
+        f"{path.name}: {len(questions)} questions, {urgent} taken for emergencies, {len(found) - urgent} out of scope"
+    )
     for question, one in found if show else []:
         print(f"    {one.kind}: {question}")
 

@@ -134,7 +134,9 @@ def parts(question: str) -> list[Intent]:
         return [whole]
     found = [intent(piece) for piece in pieces[:3]]
     # A group named once holds for the whole question.
-    return [Intent(part.text, part.subjects, part.populations or whole.populations, part.wants_number) for part in found]
+    return [
+        Intent(part.text, part.subjects, part.populations or whole.populations, part.wants_number) for part in found
+    ]
 
 
 def intent(text: str) -> Intent:

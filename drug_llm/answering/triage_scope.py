@@ -71,7 +71,9 @@ _LABEL_SPEAKS = re.compile(
     r"|according to|per (?:the )?label|label|package insert|ask (?:a|my) doctor|call (?:a|my) doctor|double up)\b"
 )
 _MISSED_DOSE = re.compile(r"\b(?:miss|missed|missing|forgot|forget|skipped)\b")
-_ON_CONDITION = re.compile(r"\b(?:if|when|while) (?:i|he|she|my \w+|we|they) (?:\w+ )?(?:get|gets|have|has|develop\w*|notice|feel|feels|am|is|become|becomes|see|vomit|start|drink)\b")
+_ON_CONDITION = re.compile(
+    r"\b(?:if|when|while) (?:i|he|she|my \w+|we|they) (?:\w+ )?(?:get|gets|have|has|develop\w*|notice|feel|feels|am|is|become|becomes|see|vomit|start|drink)\b"
+)
 
 _TASK = re.compile(
     r"^(?:please |can you |could you |would you |i need you to |help me |hey |hi |hello |now )*(?:to )?(?:write|compose|draft|make|create|generate|tell|sing|code|rhyme|recite)(?: me| us| up)? (?:an? |the |some |my |another )?(?:\w+ ){0,3}?(?:poems?|haikus?|limericks?|songs?|lyrics|stor(?:y|ies)|novels?|essays?|jokes?|riddles?|cover letter|resume|cv|speech|blog|tweets?|emails?|quer(?:y|ies)|macros?|functions?|programs?|scripts?|code|class|website|app|game|contract|will|business plan|playlist|rap|screenplay|sonnet)\b(?! (?:for|of) (?:\w+ )?(?:prescription|refill))"

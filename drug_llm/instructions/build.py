@@ -59,9 +59,7 @@ class Dataset:
     """Written examples left out because their passages contradict their answer, or because they are too long."""
 
 
-def build_dataset(
-    sources: Sequence[Source], added: Sequence[Example] = (), written: Sequence[Example] = ()
-) -> Dataset:
+def build_dataset(sources: Sequence[Source], added: Sequence[Example] = (), written: Sequence[Example] = ()) -> Dataset:
     """Return training and eval examples; the same sources give the same examples.
 
     No ingredient is in both `train` and `evaluation`. Examples that users add follow their `drug` to its side of the
@@ -79,9 +77,7 @@ def build_dataset(
     seen = balanced([e for source in sides[0] for e in _reworded(source)], EVAL_EXAMPLES)
     made = balanced([e for e in train if e.kind in READING_KINDS], BUILT_FOR_READING)
     left_out = [e for e in written if e not in supported]
-    return Dataset(
-        (*train, *read), tuple(evaluation), tuple(seen), (*read, *made), tuple(read_aside), tuple(left_out)
-    )
+    return Dataset((*train, *read), tuple(evaluation), tuple(seen), (*read, *made), tuple(read_aside), tuple(left_out))
 
 
 def _split_written(written: Sequence[Example], held_out: set[str]) -> tuple[list[Example], list[Example]]:

@@ -51,4 +51,3 @@ def write_reference(source: Path, target: Path = FOLDER) -> int:
         for name in (SETTINGS, PROMPT_FORMAT):
             (partial / name).write_bytes((source / name).read_bytes())
     return size
-

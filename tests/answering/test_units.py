@@ -47,7 +47,9 @@ def test_sentences_after_a_list_do_not_belong_to_it() -> None:
 
 
 def test_long_enumeration_is_taken_apart_at_its_semicolons() -> None:
-    text = "; ".join(f"warning number {n} about something that matters a great deal to everybody" for n in range(9)) + "."
+    text = (
+        "; ".join(f"warning number {n} about something that matters a great deal to everybody" for n in range(9)) + "."
+    )
     pieces = of(text)
     assert len(pieces) == 9
     assert all(len(unit.text) <= 420 for unit in pieces)
