@@ -15,6 +15,8 @@ from drug_llm.answering.word_lists import word_set
 _JOINING = word_set("and with for of in the a to or")
 MOST_ASKED = 6
 """Names that a question is asked back with."""
+_SHORTEST_PLURAL = 5
+"""Letters from which a name may be typed with an s too many or too few."""
 _SHORTEST_SLIP = 3
 """Letters that a misspelled word has at least."""
 _SURE_OF_ONE, _SURE_OF_TWO = 5, 8
@@ -92,7 +94,9 @@ def _longest(sentence: Sentence, lexicon: Lexicon, at: int) -> list[Match]:
 
 
 def _plural(sentence: Sentence, lexicon: Lexicon, at: int, end: int, text: str) -> list[Match]:
-    return _entries(sentence, lexicon, at, end, text[:-1]) if text[-1] == "s" and len(text) > 4 else []
+    if len(text) < _SHORTEST_PLURAL:
+        return []
+    return _entries(sentence, lexicon, at, end, text[:-1] if text[-1] == "s" else f"{text}s")
 
 
 def _entries(sentence: Sentence, lexicon: Lexicon, at: int, end: int, text: str) -> list[Match]:
@@ -250,12 +254,13 @@ def _allowed(letters: int) -> int:
 
 def _is_sure(sentence: Sentence, match: Match) -> bool:
     """Return whether a misspelled name can hardly be another one."""
-    stem = stem_of(match.entry.text)
-    if not stem or match.cost < ONE_EDIT or stem_of(sentence.joined(match.start, match.end)) != stem:
-        return match.cost <= _allowed(len(match.entry.text))
+    typed, name = sentence.joined(match.start, match.end), match.entry.text
+    stem = min(stem_of(typed), stem_of(name), key=len)
+    if not stem or match.cost < ONE_EDIT or not name.endswith(stem):
+        return match.cost <= _allowed(len(name))
     # "Rovatinib" is not "ponatinib": what both end in is said of many drugs, and only what stands before it tells.
-    letters = len(match.entry.text) - len(stem)
-    return match.cost <= ONE_EDIT and letters >= _SURE_BEFORE_STEM or letters >= _SURE_OF_TWO
+    letters = len(name) - len(stem)
+    return letters >= (_SURE_BEFORE_STEM if match.cost <= ONE_EDIT else _SURE_OF_TWO)
 
 
 def _of_wholes(sentence: Sentence, lexicon: Lexicon, wholes: Sequence[Match]) -> Reading:

@@ -23,6 +23,8 @@ from drug_llm.answering.sentence import Sentence
 from drug_llm.answering.word_lists import word_set
 
 _SHORTEST_STEMMED = 7
+_LONG_NAME = 4
+"""Words that do not stand beside each other by chance."""
 _SHORTEST_ODD = 4
 # Words with these endings are complaints, procedures or qualities rather than medicines, unless they are capitalised.
 _MEDICAL = re.compile(
@@ -201,6 +203,9 @@ def _is_expected(sentence: Sentence, match: Match, has_others: bool) -> bool:
     if not has_others and match.end - match.start > 1 and not _PRODUCT.isdisjoint(match.entry.words):
         return True
     words = match.end - match.start
+    is_hyphened = "-" in match.entry.written and sentence.typed(match.start, match.end).lower() == match.entry.written
+    if words >= _LONG_NAME or is_hyphened:
+        return True
     return slot > 0 and (words > 2 or (words > 1 and not has_others))
 
 

@@ -57,6 +57,8 @@ _TAKEN = re.compile(
     r"|\b(?:i|he|she|they|patient|who|we)\b(?: am|'m|m| is|'s| are| were| was| have been)? (?:also )?"
     r"(?:take|takes|taking|on|use|uses|using)\b"
 )
+# Words of a name that are not written with a capital.
+_SMALL = word_set("with from plus")
 _ABOUT_ONE = word_set("with while when if during before after in")
 
 
@@ -119,7 +121,11 @@ class Sentence:
             return True
         if not self._has_plain_words or (start == 0 and end == 1):
             return False
-        long = [word for word in self.words[start:end] if len(word.text) > 3 or len(self.words[start:end]) == 1]
+        long = [
+            word
+            for word in self.words[start:end]
+            if (len(word.text) > 3 and word.text not in _SMALL) or end == start + 1
+        ]
         return all(word.is_capital for word in long) and any(word.is_capital for word in self.words[start:end])
 
     def slot(self, start: int, end: int) -> int:

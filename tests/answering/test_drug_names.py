@@ -169,6 +169,15 @@ def test_word_far_from_a_short_name_is_asked_about_and_said_to_be_missing() -> N
     assert result.unknown == ("lesxi",)
 
 
+def test_drug_that_shares_only_its_stem_with_one_of_the_store_is_not_taken_for_it() -> None:
+    index = DrugNames(["ponatinib", "tinidazole", "lisinopril"])
+    for name in ("rovatinib", "tridazole", "fosinopril"):
+        result = index.find(f"{name} dose")
+        assert result.drugs == ()
+        assert result.unknown == (name,)
+    assert [drug.name for drug in index.find("lisnopril dose").drugs] == ["lisinopril"]
+
+
 MISSING = [
     ("What is Vyvanse for?", ("Vyvanse",)),
     ("vyvanze dose", ("vyvanze",)),
