@@ -202,7 +202,9 @@ def modifier_problems(clause: Clause, window: Window) -> Iterator[Problem]:
     for at, token in enumerate(clause.tokens):
         kinds = {types()[key] for key in token.keys if key in types()} & {"severity", "relation"}
         following = clause.tokens[at + 1 : at + 7]
-        if not kinds or token.keys & _HOW_OFTEN or (following and following[0].text in word_list("pointing")):
+        # "Before it" and "during treatment with the drug" point at what the whole evidence is about.
+        pointed = word_list("pointing") | {THIS_DRUG}
+        if not kinds or token.keys & _HOW_OFTEN or (following and following[0].text in pointed):
             continue
         target = next((t for t in following if _is_target(t)), None)
         if target is not None and not any(_puts_together(token, target, s) for s in window.statements):

@@ -37,6 +37,7 @@ _PLAIN = frozenset(
         "=oral",
     ]
 )
+_UNFINISHED = frozenset({"if", "when", "you", "your", "have", "had", "are", "is", "the", "child", "has"})
 _POINTING = frozenset({"these", "such", "this", "those"})
 _CLAUSAL = frozenset({"if", "when", "unless", "except"})
 _END = frozenset(",;:.()")
@@ -96,7 +97,9 @@ def _dropped(phrase: Sequence[Token], said: Collection[str]) -> Problem | None:
     if any(token.text in {"all", "any", "every", "most"} for token in phrase[:4]):
         return None
     if any(token.text in _POINTING for token in phrase) or (clausal and not words):
-        # "If these occur" may be told in other words, but not left out.
+        # "If these occur" may be told in other words, but not left out; "do not use if you have:" goes on below it.
+        if not words and (phrase[-1].text in _UNFINISHED or (phrase[1:2] and phrase[1].text in {"using", "taking"})):
+            return None
         told = not clausal or bool({"if", "when", "unless", "after", "becaus"} & set(said))
         return None if told else Problem("condition", "", " ".join(token.text for token in phrase))
     if not words or len(phrase) < 2:

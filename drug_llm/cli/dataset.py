@@ -84,8 +84,8 @@ def build(arguments: argparse.Namespace) -> int:
         (arguments.reading, dataset.reading),
         (arguments.reading_eval, dataset.reading_evaluation),
     )
-    for example in dataset.unsupported:
-        print(f"left out: {example.place}: its passages contradict the answer, or it is too long")
+    for example in dataset.too_long:
+        print(f"left out: {example.place}: too long")
     for path, examples in files:
         write_examples(path, examples)
         drugs = len({example.drug for example in examples if example.drug})

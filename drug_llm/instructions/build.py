@@ -15,7 +15,7 @@ from drug_llm.instructions.example import Example
 from drug_llm.instructions.facts import Fact, Source
 from drug_llm.instructions.jsonl import load_examples
 from drug_llm.instructions.selection import balanced, capped, held_out_drugs, without_near_duplicates
-from drug_llm.instructions.support import contradictions, unsupported_sentences
+from drug_llm.instructions.support import unsupported_sentences
 from drug_llm.instructions.wordings import SHORT_NAMES
 from drug_llm.storage import storage_errors
 
@@ -55,8 +55,8 @@ class Dataset:
     """What a reader learns from: examples written by hand, and some made by rule; all of them are in `train` too."""
     reading_evaluation: tuple[Example, ...] = ()
     """Examples written by hand about drugs that are not in `reading`."""
-    unsupported: tuple[Example, ...] = ()
-    """Written examples left out because their passages contradict their answer, or because they are too long."""
+    too_long: tuple[Example, ...] = ()
+    """Written examples left out because they would not fit."""
 
 
 def build_dataset(sources: Sequence[Source], added: Sequence[Example] = (), written: Sequence[Example] = ()) -> Dataset:
@@ -66,8 +66,8 @@ def build_dataset(sources: Sequence[Source], added: Sequence[Example] = (), writ
     split, and train where they name none. `written` are reading examples written by hand.
     """
     held_out = held_out_drugs(sources)
-    supported = [e for e in written if not contradictions(e) and _characters(e) <= WRITTEN_CHARACTERS]
-    read, read_aside = _split_written(supported, held_out)
+    short = [example for example in written if _characters(example) <= WRITTEN_CHARACTERS]
+    read, read_aside = _split_written(short, held_out)
     sides = [[s for s in sources if (s.name in held_out) == kept_out] for kept_out in (False, True)]
     train, evaluation = ([*_about(side), *_general(side)] for side in sides)
     for example in added:
@@ -76,7 +76,7 @@ def build_dataset(sources: Sequence[Source], added: Sequence[Example] = (), writ
     evaluation = balanced(without_near_duplicates(_usable(evaluation)), EVAL_EXAMPLES)
     seen = balanced([e for source in sides[0] for e in _reworded(source)], EVAL_EXAMPLES)
     made = balanced([e for e in train if e.kind in READING_KINDS], BUILT_FOR_READING)
-    left_out = [e for e in written if e not in supported]
+    left_out = [example for example in written if example not in short]
     return Dataset((*train, *read), tuple(evaluation), tuple(seen), (*read, *made), tuple(read_aside), tuple(left_out))
 
 

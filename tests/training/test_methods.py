@@ -130,7 +130,8 @@ def test_pissa_starts_as_the_base_model_and_is_written_as_lora(project: Path, ti
 def test_four_bits_without_bitsandbytes_are_refused_before_anything_is_written(
     project: Path, tiny_base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *_: None)
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: name != "bitsandbytes" and found(name, *rest) or None)
     before = files_below(project)
     with pytest.raises(ConfigError, match=r"method=qlora: bitsandbytes is not installed\. Run `pip install"):
         train(config(tiny_base, **QLORA), Notes())
