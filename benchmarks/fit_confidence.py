@@ -3,9 +3,9 @@
 python benchmarks/fit_confidence.py --store STORE [--questions FILE] [--model FOLDER] [--dry]
 
 Every question is answered without a threshold. What was known of the answer (`Signs`) is then weighed by a logistic
-regression against how many of the asked facts it states; a question that has no answer counts as none. The questions are
-those on real labels (`benchmarks/questions/labels_dev.jsonl`) and the written reading examples kept for evaluation, none
-of whose drugs was trained on. The threshold is the lowest at which at most ABSTAINED of the answerable are withheld.
+regression against how many of the asked facts it states; a question that has no answer counts as none. The questions
+are those on real labels (`benchmarks/questions/labels_dev.jsonl`) and the written reading examples kept for evaluation,
+none of whose drugs was trained on. The threshold withholds at most ABSTAINED of the answerable.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from drug_llm.prompts import SILENCE  # noqa: E402
 
 OUT = REPOSITORY / "drug_llm/answering/confidence_weights.json"
 ABSTAINED = 0.08
-PENALTY = 0.02
+PENALTY = 0.003
 SCALES = {"score": 5.0, "margin": 2.0, "silence": 8.0}
 """What a sign is divided by before it is weighed, so that the penalty treats all alike."""
 
@@ -124,18 +124,30 @@ def curve(found: list[tuple[Signs, float]], weights: dict[str, float]) -> float:
     return round(chosen, 4)
 
 
+def all_cases(setup: Setup, questions: Path, kept: Path | None) -> dict[str, list[tuple[Signs, float]]]:
+    """Return the cases of both modes, those of an earlier run where they were kept."""
+    if kept and kept.is_file():
+        content = json.loads(kept.read_text(encoding="utf-8"))
+        return {mode: [(Signs(**signs), truth) for signs, truth in found] for mode, found in content.items()}
+    found = {mode: cases(setup, mode, questions) for mode in ("quote", "grounded")}
+    if kept:
+        shown = {mode: [(asdict(signs), truth) for signs, truth in entries] for mode, entries in found.items()}
+        kept.write_text(json.dumps(shown), encoding="utf-8")
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--questions", type=Path, default=REPOSITORY / "benchmarks/questions/labels_dev.jsonl")
     parser.add_argument("--model", type=Path)
     parser.add_argument("--dry", action="store_true", help="report only")
+    parser.add_argument("--kept", type=Path, help="JSON with the signs of an earlier run, made where it is missing")
     arguments = parser.parse_args()
     setup = Setup(arguments.store, arguments.model)
     written_down = {}
-    for mode in ("quote", "grounded"):
-        found = cases(setup, mode, arguments.questions)
-        names = [field.name for field in fields(Signs)][: 3 if mode == "quote" else None]
+    for mode, found in all_cases(setup, arguments.questions, arguments.kept).items():
+        names = [field.name for field in fields(Signs)][: 4 if mode == "quote" else None]
         weights = fit(found, names)
         print(f"\n{mode}: {len(found)} answers, {weights}")
         written_down[mode] = {"weights": weights, "threshold": curve(found, weights), "answers": len(found)}

@@ -35,7 +35,8 @@ class Composed:
 def quote(evidence: Sequence[PartEvidence]) -> Composed:
     """Return the label's own sentences."""
     sure = confidence(signs(evidence, None, ()), "quote")
-    statements = tuple(_quotes(evidence)) if sure >= threshold("quote") else ()
+    spoken = [part for part in evidence if not part.is_silent]
+    statements = tuple(_quotes(spoken)) if sure >= threshold("quote") else ()
     return Composed(statements, sure, "quote")
 
 
@@ -43,6 +44,7 @@ def word(
     question: str, evidence: Sequence[PartEvidence], index: LabelIndex, reader: Reader, names: Collection[str]
 ) -> Composed:
     """Return the model's sentences where the label supports them, and the label's own where it does not."""
+    evidence = [part for part in evidence if not part.is_silent]
     read = windows(evidence, index)
     if not read:
         return Composed((), 0.0, reader.name)

@@ -27,6 +27,8 @@ class Signs:
     """How far the best unit stands above the fifth, of that part."""
     covered: float
     """Share of the question's specific words in one of the three best units, of the part that has the lowest."""
+    uncovered: float = 0.0
+    """Whether none of the question's specific words stands in any of the units found, of any part."""
     silence: float = 0.0
     """Log-odds with which the model would say that the passages do not say, cut to -8 and 8; 0 without a model."""
     certainty: float = 0.0
@@ -46,8 +48,9 @@ def signs(evidence: Sequence[PartEvidence], wording: Wording | None, said: Seque
     score = weakest[0].score
     margin = score - weakest[min(4, len(weakest) - 1)].score
     covered = min(max(scored.covered for scored in found[:3]) for found in parts)
+    uncovered = float(any(max(scored.covered for scored in found) == 0 for found in parts))
     if wording is None:
-        return Signs(score, margin, covered)
+        return Signs(score, margin, covered, uncovered)
     chance = min(max(wording.silence, 1e-9), 1 - 1e-9)
     odds = min(8.0, max(-8.0, math.log(chance / (1 - chance))))
     first = next((statement for statement in said if statement), None)
@@ -55,7 +58,7 @@ def signs(evidence: Sequence[PartEvidence], wording: Wording | None, said: Seque
     agrees = bool(first and any(unit.passage == top.passage and unit.spans[-1] == top.spans[-1]
                                 for unit in first.units for top in tops))  # fmt: skip
     unsupported = sum(statement is None for statement in said) / len(said) if said else 1.0
-    return Signs(score, margin, covered, odds, wording.certainty, unsupported, float(agrees))
+    return Signs(score, margin, covered, uncovered, odds, wording.certainty, unsupported, float(agrees))
 
 
 @cache

@@ -36,6 +36,11 @@ class PartEvidence:
     found: tuple[Scored, ...]
     """Best first; none overlaps another."""
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing was found, or the question is about a word that nothing found holds."""
+        return not self.found or (self.intent.is_about_a_word and not any(scored.covered for scored in self.found))
+
 
 def find_evidence(question: str, index: LabelIndex, names: Sequence[str], encoder: Encoder) -> list[PartEvidence]:
     """Return the evidence for each part of a question; `names` are those of the drug, which every unit is about."""

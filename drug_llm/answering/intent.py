@@ -71,6 +71,8 @@ _SUBJECTS: dict[str, tuple[str, str]] = {
 _PATTERNS = {subject: re.compile(pattern) for subject, (pattern, _) in _SUBJECTS.items()}
 _BROAD = ("uses", "when_using", "how_to_take", "clinical_studies", "lab_tests", "supplied", "inactive_ingredients")
 """Subjects whose words come with many questions; they count less beside another."""
+_ABOUT_A_WORD = frozenset(["common_side_effects", "serious_side_effects", "interactions", "contraindications", "uses"])
+"""Subjects of which a word is asked ("does it cause hair loss"): a label that lacks the word does not answer."""
 _FADE = 0.72
 """What each further section of a subject weighs of the one before it."""
 
@@ -113,6 +115,11 @@ class Intent:
     """Groups of people asked about."""
     wants_number: bool
     """Whether an amount, a time or a share is asked for."""
+
+    @property
+    def is_about_a_word(self) -> bool:
+        """Whether only a text that holds the question's own words can answer it."""
+        return bool(self.subjects) and _ABOUT_A_WORD.issuperset(self.subjects)
 
     def section_weights(self) -> dict[str, float]:
         """Return how much each section name speaks to the question, 0 to 1."""

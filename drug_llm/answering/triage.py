@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from drug_llm.answering.contacts import contacts_in
-from drug_llm.answering.triage_patterns import ACROSS, CUES, RULES
+from drug_llm.answering.triage_patterns import CUES
+from drug_llm.answering.triage_rules import ACROSS, RULES
 from drug_llm.answering.triage_scope import out_of_scope
 from drug_llm.answering.triage_words import Clause, clauses
 

@@ -132,7 +132,7 @@ _SPELLINGS = {
     "meds": "meds", "rx": "prescription", "approx": "about", "approximately": "about", "diarrhoea": "diarrhea", "haemorrhage": "hemorrhage",
     "convulsing": "seizing", "fitting": "seizing", "grey": "gray", "gotten": "got", "thru": "through", "coz": "because", "cuz": "because", "tho": "though",
     "alot": "a lot", "outta": "out of", "kinda": "kind of", "&": "and", "w/": "with", "c/o": "complains of", "s/p": "after", "hrs": "hours", "mins": "minutes",
-    "rec'd": "received", "recd": "received", "rcvd": "received", "med": "medicine", "w": "with", "pls": "please", "nitro": "nitroglycerin", "sb": "somebody", "smth": "something", "smb": "somebody",
+    "rec'd": "received", "recd": "received", "rcvd": "received", "med": "medicine", "w": "with", "nitro": "nitroglycerin", "sb": "somebody", "smth": "something", "smb": "somebody",
 }  # fmt: skip
 _CONTRACTIONS = (
     (r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"n't\b", " not"), (r"\b(i)'m\b", r"\1 am"), (r"\b(i|you|we|they)'ve\b", r"\1 have"),

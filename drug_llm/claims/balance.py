@@ -120,7 +120,7 @@ def _exchanged(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Pro
     """Yield a problem where a sentence has more of one word and less of its opposite."""
     more = _kinds(claimed)
     more.subtract(_kinds(given))
-    for kind, named in (*_OPPOSED.items(), ("bound", "number")):
+    for kind, named in (*_OPPOSED.items(), ("bound", "number"), ("frequency", "frequency")):
         gained = [name for (k, name), count in more.items() if k == kind and count > 0]
         lost = [name for (k, name), count in more.items() if k == kind and count < 0]
         if gained and lost:
@@ -134,6 +134,8 @@ def _exchanged(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Pro
 def _kinds(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
     counts: Counter[tuple[str, str]] = Counter()
     for at, token in enumerate(tokens):
+        if token.kind == "frequency":
+            counts["frequency", token.text.replace("freq_1_day", "freq_d_day")] += 1
         if token.text.startswith("exceed"):
             capped = any(other.text in {"not", "never"} for other in tokens[max(0, at - 3) : at])
             counts["bound", "down" if capped else "up"] += 1

@@ -135,6 +135,11 @@ def _unit(tokens: Sequence[Token], at: int) -> tuple[str, int]:
     if not name:
         return "", at + 1
     parts, end = [name], after + 1
+    if [token.text for token in tokens[end : end + 1]] == ["of"] and [t.text for t in tokens[end + 2 : end + 3]] == [
+        "per"
+    ]:
+        # "200 mcg of the drug per kg".
+        end += 2
     while end + 1 < len(tokens) and tokens[end].text in {"/", "per"}:
         step = 2 if tokens[end + 1].kind == "number" and end + 2 < len(tokens) else 1
         per = _unit_name(tokens, end + step)

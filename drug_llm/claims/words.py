@@ -11,7 +11,7 @@ from importlib import resources
 from drug_llm.claims.normal_form import normal_form
 
 _TOKEN = re.compile(
-    r"freq_[a-z0-9._|-]+|\d+(?:\.\d+)?(?![a-z0-9])|\d*[a-z]+(?:[0-9a-z]|(?<=[a-z0-9])/(?=\d))*|[;:,()=/%<>\n.?!]"
+    r"freq_[a-z0-9._|-]+|\d+(?:\.\d+)?(?![a-z0-9])|\d*[a-z]+(?:[0-9a-z]|(?<=[0-9])/(?=\d))*|[;:,()=/%<>\n.?!]"
 )
 THIS_DRUG = "thisdrug"
 """Word that stands for every name of the drug that the evidence is about."""

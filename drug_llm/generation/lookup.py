@@ -2,7 +2,7 @@
 
 An answer read from a passage repeats runs of it, so the tokens that followed the same words in the prompt are tried
 together: a forward pass over twelve tokens costs a small model hardly more than one over a single token. Only tokens
-that the model itself would have chosen are kept. Saxena, "Prompt lookup decoding" (2023), after Leviathan et al. (2023).
+that the model itself would have chosen are kept. Saxena, "Prompt lookup decoding" (2023).
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def unsupported_sentences(example: Example) -> list[str]:
 
 
 def contradictions(example: Example) -> list[str]:
-    """Return the sentences of a written example in which an amount, a frequency, a route or a drug is not its passages'.
+    """Return the sentences of an example in which an amount, a frequency, a route or a drug is not its passages'.
 
     A person wrote the example and read it against its passages; words that the verifier cannot follow are no fault of
     it, but a number is.

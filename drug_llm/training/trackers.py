@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PROJECT = "drug-llm"
 """Name of the project or experiment in a tracker that has them."""
-PACKAGES = {"tensorboard": "tensorboard", "wandb": "wandb", "mlflow": "mlflow", "trackio": "trackio"}
-"""Package that each tracker needs; the extras of `drug-llm` have the same names."""
+PACKAGES = ("wandb", "mlflow", "trackio")
+"""Trackers whose package is an extra of `drug-llm` of the same name."""
 
 
 class Tracker(Protocol):
@@ -142,8 +142,8 @@ class Trackio:
 
 def check_tracker(name: str) -> None:
     """Raise ConfigError where the package of a tracker is not installed."""
-    if importlib.util.find_spec(PACKAGES[name]) is None:
-        raise ConfigError(f'tracker={name}: {PACKAGES[name]} is not installed. Run `pip install "drug-llm[{name}]"`.')
+    if name in PACKAGES and importlib.util.find_spec(name) is None:
+        raise ConfigError(f'tracker={name}: {name} is not installed. Run `pip install "drug-llm[{name}]"`.')
 
 
 class _Forgiving:

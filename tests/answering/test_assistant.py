@@ -41,7 +41,7 @@ ANSWERED = [
     ("I have bad kidneys, can I take metformin", "metformin", "renal_and_hepatic_impairment", "eGFR"),
     ("who should not take tramadol", "tramadol", "contraindications", "Do not use tramadol"),
     ("Does warfarin have a boxed warning?", "warfarin", "boxed_warning", "bleeding"),
-    ("does gabapentin make you dizzy", "gabapentin", "adverse_reactions", "dizziness"),
+    ("does gabapentin make you dizzy", "gabapentin", "warnings_and_precautions", "dizzy"),
     ("can i take warfarin with ibuprofen", "warfarin", "drug_interactions", "bleeding"),
 ]
 
@@ -62,7 +62,7 @@ WITHHELD = [
     ("can lisinopril be used for migraine", "not_in_label"),
     ("Can I take lisinopril with montelukast?", "not_in_label"),
     ("zorvaltine dosing?", "no_drug_found"),
-    ("What is the capital of Australia?", "no_drug_found"),
+    ("What is the capital of Australia?", "out_of_scope"),
     ("Which is better, Zoloft or Celexa?", "out_of_scope"),
     ("should i stop taking my prednisone", "out_of_scope"),
     ("my toddler swallowed my metoprolol pills", "urgent"),

@@ -7,7 +7,10 @@ import pytest
 from drug_llm.answering.units import Unit, units
 from drug_llm.labels.label import Passage
 
-LIST = "Do not use:\n- with other sedatives\n- if you are allergic:\n  - to soy\n  - to peanuts\nAsk a doctor first. Read all."
+LIST = (
+    "Do not use:\n- with other sedatives\n- if you are allergic:\n  - to soy\n  - to peanuts\n"
+    "Ask a doctor first. Read all."
+)
 TABLE = "Doses by age.\nAge: dose = 5 mL; times = every 4 hours\nUnder 2 years: dose = ask a doctor; times = none"
 
 

@@ -131,7 +131,11 @@ def test_four_bits_without_bitsandbytes_are_refused_before_anything_is_written(
     project: Path, tiny_base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: name != "bitsandbytes" and found(name, *rest) or None)
+
+    def without(name: str, *rest: Any) -> Any:
+        return None if name == "bitsandbytes" else found(name, *rest)
+
+    monkeypatch.setattr(importlib.util, "find_spec", without)
     before = files_below(project)
     with pytest.raises(ConfigError, match=r"method=qlora: bitsandbytes is not installed\. Run `pip install"):
         train(config(tiny_base, **QLORA), Notes())
