@@ -4,8 +4,8 @@ python benchmarks/fit_confidence.py --store STORE [--questions FILE] [--model FO
 
 Every question is answered without a threshold. What was known of the answer (`Signs`) is then weighed by a logistic
 regression against how many of the asked facts it states; a question that has no answer counts as none. The questions
-are those on real labels (`benchmarks/questions/labels_dev.jsonl`) and the written reading examples kept for evaluation,
-none of whose drugs was trained on. The threshold withholds at most ABSTAINED of the answerable.
+are those on real labels (`benchmarks/questions/labels_dev.jsonl`). The threshold withholds at most ABSTAINED of the
+answerable.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ import numpy as np
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.answering_score import stated, token_f1  # noqa: E402
+from benchmarks.answering_score import stated  # noqa: E402
 from benchmarks.answering_sides import Setup  # noqa: E402
 from drug_llm.answering import composing  # noqa: E402
 from drug_llm.answering.confidence import Signs  # noqa: E402
-from drug_llm.prompts import SILENCE  # noqa: E402
 
 OUT = REPOSITORY / "drug_llm/answering/confidence_weights.json"
-ABSTAINED = 0.08
+ABSTAINED = 0.03
 PENALTY = 0.003
 SCALES = {"score": 5.0, "margin": 2.0, "silence": 8.0}
 """What a sign is divided by before it is weighed, so that the penalty treats all alike."""
@@ -53,7 +52,7 @@ def cases(setup: Setup, mode: str, questions: Path) -> list[tuple[Signs, float]]
     before = composing.signs, composing.threshold
     composing.signs, composing.threshold = seen_signs(seen), lambda _: -1.0
     found = []
-    for question, truth in [*labelled(questions), *written()]:
+    for question, truth in labelled(questions):
         seen.clear()
         answer = assistant.answer(
             question["question"], passages=question.get("passages"), drug=question.get("drug", "")
@@ -72,17 +71,6 @@ def labelled(path: Path) -> Any:
         elif not entry["reason"] and entry["kind"] != "two-drugs":
             facts = entry["facts"]
             yield entry, lambda text, facts=facts: stated(facts, text) / len(facts)
-
-
-def written() -> Any:
-    for line in (REPOSITORY / "data/evaluation/reading.jsonl").read_text(encoding="utf-8").splitlines():
-        entry = json.loads(line)
-        question = {"question": entry["input"], "passages": entry["passages"], "drug": entry["drug"]}
-        if entry["output"].startswith(SILENCE):
-            yield question, lambda _: 0.0
-        else:
-            told = entry["output"]
-            yield question, lambda text, told=told: min(1.0, token_f1(text, told) / 0.6)
 
 
 def fit(found: list[tuple[Signs, float]], names: list[str]) -> dict[str, float]:

@@ -101,14 +101,16 @@ class Assistant:
                 chosen.setdefault(label.label.set_id, label)
         return list(chosen.values())
 
-    def _composed(self, question: str, index: LabelIndex, names: Sequence[str]) -> Answer:
+    def _composed(self, question: str, index: LabelIndex, names: Sequence[str], *, given: bool = False) -> Answer:
         evidence = find_evidence(question, index, names, self._shelf.encoder)
         reader = self._reader
-        return _told(question, word(question, evidence, index, reader, names) if reader else quote(evidence))
+        return _told(
+            question, word(question, evidence, index, reader, names) if reader else quote(evidence, given=given)
+        )
 
     def _from_passages(self, question: str, drug: str, passages: Sequence[Mapping[str, str]]) -> Answer:
         index = self._shelf.passages(given_passages(passages))
-        return self._composed(question, index, (drug.lower(),) if drug else ())
+        return self._composed(question, index, (drug.lower(),) if drug else (), given=True)
 
     def _two_drugs(self, question: str, one: ShelvedLabel, two: ShelvedLabel) -> Answer:
         drugs = (one.to_json(), two.to_json())

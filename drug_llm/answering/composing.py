@@ -12,11 +12,13 @@ from drug_llm.answering.reader import Reader, Statement, checked, windows
 from drug_llm.generation.wording import Wording
 from drug_llm.prompts import NEARBY, SILENCE
 
-QUOTED = (3, 2, 1)
+QUOTED = (3, 2, 2)
 """Most units quoted for each part, for one, two and three parts."""
-QUOTED_CHARACTERS = 620
-MARGIN = 0.9
-"""How far below the best unit another may score to be quoted with it."""
+QUOTED_CHARACTERS = 800
+MARGIN = 1.4
+"""How far below the best unit of a label another may score to be quoted with it."""
+GIVEN_MARGIN = 0.7
+"""The same where passages came with the question: they are about it already, so less has to be shown."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,16 @@ class Composed:
     """What the label does say close by, of an answer that abstains."""
 
 
-def quote(evidence: Sequence[PartEvidence]) -> Composed:
-    """Return the label's own sentences."""
+def quote(evidence: Sequence[PartEvidence], *, given: bool = False) -> Composed:
+    """Return the label's own sentences: of each part the best unit, and others that score not much less.
+
+    `given` says that the evidence came with the question, so that it is about it already.
+    """
     sure = confidence(signs(evidence, None, ()), "quote")
     spoken = [part for part in evidence if not part.is_silent]
-    statements = tuple(_quotes(spoken)) if sure >= threshold("quote") else ()
+    if not given and sure < threshold("quote"):
+        return Composed((), sure, "quote")
+    statements = tuple(_quotes(spoken, GIVEN_MARGIN if given else MARGIN))
     return Composed(statements, sure, "quote")
 
 
@@ -80,11 +87,11 @@ def _nearby(said: Sequence[Statement | None]) -> tuple[Statement, ...]:
     return tuple(s for s in said if s and s.text.startswith(NEARBY))
 
 
-def _quotes(evidence: Sequence[PartEvidence]) -> list[Statement]:
+def _quotes(evidence: Sequence[PartEvidence], margin: float = MARGIN) -> list[Statement]:
     chosen: list[Scored] = []
     most = QUOTED[min(len(evidence), len(QUOTED)) - 1] if evidence else 0
     for part in evidence:
-        best = [scored for scored in part.found if scored.score >= part.found[0].score - MARGIN][:most]
+        best = [scored for scored in part.found if scored.score >= part.found[0].score - margin][:most]
         chosen += [scored for scored in best if all(scored.unit != kept.unit for kept in chosen)]
     statements: list[Statement] = []
     for scored in chosen:

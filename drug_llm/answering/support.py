@@ -11,11 +11,27 @@ from collections.abc import Collection, Sequence
 
 from drug_llm.answering.label_index import stems
 from drug_llm.claims import problems
+from drug_llm.labels.ranking import stem
 
 NEAREST = 5
 """Pieces that are tried for a sentence."""
 SHORTEST_HALF = 3
 """Words from which a part of a sentence may rest on a piece of its own."""
+_REACH = 3
+"""Words before a run in which a denial still belongs to it."""
+_SMALL_WORDS = """
+    a an the is are was were be been being has have had do does did it its this that these those they them their he she
+    his her you your i of to in on at by for with from as and or should can may will would which who must patient
+    patients people person take taken taking give given giving administer administered receive receiving dose dosage use
+    used using treatment therapy say
+"""
+_SMALL = frozenset(map(stem, _SMALL_WORDS.split()))
+"""Words that may be put in or left out; what they claim is `problems`' affair."""
+_DENIAL_WORDS = """
+    not no never nor none neither without avoid avoided avoiding contraindicated cannot unless except only unlikely lack
+    insufficient unknown
+"""
+_DENIALS = frozenset(map(stem, _DENIAL_WORDS.split()))
 _NUMBERING = re.compile(r"^[\d.]+\s+|#\d+$")
 _JOINT = re.compile(r"[,;]?\s+(?:and|but|because|since|so|while|whereas|as)\s+|[;,]\s+")
 
@@ -41,9 +57,56 @@ def carriers(text: str, pieces: Sequence[str], names: Collection[str]) -> tuple[
 
 def _carrier(text: str, pieces: Sequence[str], names: Collection[str]) -> int | None:
     for place in nearest(text, pieces):
-        if not problems(text, [pieces[place]], drugs=names):
+        # The whole piece, below its title. Part of one could have lost a "do not" before it.
+        if " ".join(text.split()) == " ".join(pieces[place].rpartition("\n")[2].split()):
+            return place
+        if follows(text, pieces[place], names) and not problems(text, [pieces[place]], drugs=names):
             return place
     return None
+
+
+def follows(text: str, piece: str, names: Collection[str]) -> bool:
+    """Return whether a text says what a piece says in the piece's own order, with words left out but no denial.
+
+    The words of the text stand in the piece in the same order, one group of them perhaps moved to the front ("in
+    children, ..."); names of the drug and small words count for nothing. Every denial or restriction that the piece
+    has among those words stands in the text too, and the text has none that the piece lacks. It is a check of form,
+    blind to meaning, and holds where a check of meaning can be led astray.
+    """
+    given = stems(piece)
+    # A name may be put in where the piece has none ("it" of the label is the drug), but not in another's place.
+    own = {word for name in names for word in stems(name)} - set(given)
+    said = [word for word in stems(text) if word not in _SMALL and word not in own]
+    ends = _runs(said, given)
+    if ends is None:
+        return False
+    among = given[ends[0] : ends[1] + 1]
+    # "Do not" and "must not" stand before the words they deny.
+    before = given[max(0, ends[0] - _REACH) : ends[0]]
+    denied = {word for word in (*before, *among) if word in _DENIALS}
+    return denied == {word for word in said if word in _DENIALS}
+
+
+def _runs(said: Sequence[str], given: Sequence[str]) -> tuple[int, int] | None:
+    """Return the first and last place of words that stand in order in at most two runs; None where they do not."""
+    for moved in range(len(said) + 1):
+        places = _in_order([*said[moved:], *said[:moved]], given)
+        if places:
+            return min(places), max(places)
+    return None
+
+
+def _in_order(words: Sequence[str], given: Sequence[str]) -> list[int]:
+    places: list[int] = []
+    at = 0
+    for word in words:
+        while at < len(given) and given[at] != word:
+            at += 1
+        if at == len(given):
+            return []
+        places.append(at)
+        at += 1
+    return places
 
 
 def nearest(text: str, pieces: Sequence[str]) -> list[int]:

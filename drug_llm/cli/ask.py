@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CLOSED_BOOK = "closed-book: from the model's memory, checked against no drug label. Do not act on it."
 NOT_ADVICE = "Every sentence rests on the cited label text. Information, not medical advice."
-MODES = ("grounded", "quote", "closed-book")
+MODES = ("quote", "grounded", "closed-book")
 MONOGRAPHS = Path("data/monographs")
 CHECK_FAILED = 1
 
@@ -55,9 +55,9 @@ def add_answering_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mode",
         choices=MODES,
-        default="grounded",
-        help="grounded: worded by the tuned model where the label supports every word, else quoted (default); "
-        "quote: the labels' own sentences; closed-book: the tuned model's memory, unchecked",
+        default="quote",
+        help="quote: the labels' own sentences (default); grounded: worded by the tuned model where the label supports "
+        "every word, else quoted; closed-book: the tuned model's memory, unchecked",
     )
     parser.add_argument(
         "--country", default="US", metavar="CODE", help="whose emergency numbers to give (default: %(default)s)"
