@@ -84,12 +84,13 @@ def build(arguments: argparse.Namespace) -> int:
         (arguments.reading, dataset.reading),
         (arguments.reading_eval, dataset.reading_evaluation),
     )
-    for example in dataset.too_long:
-        print(f"left out: {example.place}: too long")
     for path, examples in files:
         write_examples(path, examples)
         drugs = len({example.drug for example in examples if example.drug})
         print(f"{path}: {len(examples)} examples about {drugs} drugs")
+    if dataset.left_out:
+        names = ", ".join(example.place for example in dataset.left_out[:5])
+        print(f"{arguments.written}: {len(dataset.left_out)} left out, unsupported or too long: {names} ...")
     return 0
 
 

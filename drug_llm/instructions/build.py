@@ -55,8 +55,8 @@ class Dataset:
     """What a reader learns from: examples written by hand, and some made by rule; all of them are in `train` too."""
     reading_evaluation: tuple[Example, ...] = ()
     """Examples written by hand about drugs that are not in `reading`."""
-    too_long: tuple[Example, ...] = ()
-    """Written examples left out because they would not fit."""
+    left_out: tuple[Example, ...] = ()
+    """Written examples whose answer the verifier does not find in their passages, or that would not fit."""
 
 
 def build_dataset(sources: Sequence[Source], added: Sequence[Example] = (), written: Sequence[Example] = ()) -> Dataset:
@@ -66,8 +66,8 @@ def build_dataset(sources: Sequence[Source], added: Sequence[Example] = (), writ
     split, and train where they name none. `written` are reading examples written by hand.
     """
     held_out = held_out_drugs(sources)
-    short = [example for example in written if _characters(example) <= WRITTEN_CHARACTERS]
-    read, read_aside = _split_written(short, held_out)
+    usable = [e for e in written if _characters(e) <= WRITTEN_CHARACTERS and not unsupported_sentences(e)]
+    read, read_aside = _split_written(usable, held_out)
     sides = [[s for s in sources if (s.name in held_out) == kept_out] for kept_out in (False, True)]
     train, evaluation = ([*_about(side), *_general(side)] for side in sides)
     for example in added:
@@ -76,7 +76,7 @@ def build_dataset(sources: Sequence[Source], added: Sequence[Example] = (), writ
     evaluation = balanced(without_near_duplicates(_usable(evaluation)), EVAL_EXAMPLES)
     seen = balanced([e for source in sides[0] for e in _reworded(source)], EVAL_EXAMPLES)
     made = balanced([e for e in train if e.kind in READING_KINDS], BUILT_FOR_READING)
-    left_out = [example for example in written if example not in short]
+    left_out = [example for example in written if example not in usable]
     return Dataset((*train, *read), tuple(evaluation), tuple(seen), (*read, *made), tuple(read_aside), tuple(left_out))
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from drug_llm.claims import is_supported, problems
+from drug_llm.claims import is_supported
 from drug_llm.claims.drugs import is_common_word, is_drug_name
 from drug_llm.instructions.example import EvidencePassage, Example
 from drug_llm.labels.sentences import split_sentences
 
-_HARD = frozenset(["number", "unit", "frequency", "route", "drug"])
 _NUMBERING = re.compile(r"^[\d.]+\s+")
 _CAPITALISED = re.compile(r"\b[A-Z][A-Za-z-]{3,}")
 
@@ -28,21 +27,6 @@ def unsupported_sentences(example: Example) -> list[str]:
         text
         for text in sentences
         if not is_silence(text) and not is_supported(text, evidence, question=example.input, drugs=names)
-    ]
-
-
-def contradictions(example: Example) -> list[str]:
-    """Return the sentences of an example in which an amount, a frequency, a route or a drug is not its passages'.
-
-    A person wrote the example and read it against its passages; words that the verifier cannot follow are no fault of
-    it, but a number is.
-    """
-    evidence = [_titled(passage) for passage in example.passages]
-    names = drug_names(example)
-    return [
-        sentence.text
-        for sentence in split_sentences(example.output)
-        if any(p.kind in _HARD for p in problems(sentence.text, evidence, question=example.input, drugs=names))
     ]
 
 
