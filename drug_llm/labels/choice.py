@@ -19,11 +19,30 @@ PACKAGING = frozenset(("package_label", "product_data", "how_supplied"))
 """Sections that repackagers change, and which therefore do not count."""
 _APPLICATIONS = (("NDA", "BLA"), ("ANDA",), ("PART", "M0", "OTC"))
 _SALTS_LISTED = (
-    "hydrochloride hcl sodium potassium calcium magnesium besylate bisulfate sulfate maleate tartrate "
-    "succinate fumarate mesylate phosphate acetate citrate hydrobromide bitartrate nitrate hyclate "
-    "monohydrate trihydrate medoxomil disoproxil dihydrate anhydrous"
+    "hydrochloride hcl dihydrochloride hydrobromide hbr sodium disodium potassium calcium magnesium meglumine "
+    "tromethamine olamine erbumine arginine lysine besylate mesylate dimesylate tosylate ditosylate camsylate "
+    "edisylate esylate napsylate isethionate sulfate bisulfate nitrate phosphate diphosphate carbonate chloride "
+    "bromide iodide acetate diacetate propionate dipropionate butyrate valerate pivalate caproate enanthate "
+    "cypionate decanoate undecanoate palmitate stearate lauroxil furoate benzoate xinafoate trifenatate pamoate "
+    "hippurate acetonide hexacetonide maleate fumarate hemifumarate succinate ethylsuccinate tartrate bitartrate "
+    "malate oxalate citrate lactate lactobionate gluconate saccharate aspartate estolate polistirex polacrilex "
+    "hyclate medoxomil disoproxil dipivoxil pivoxil soproxil alafenamide axetil proxetil cilexetil etexilate "
+    "mofetil marboxil propanediol"
 )
 _SALTS = frozenset(_SALTS_LISTED.split())
+"""Second words of ingredients that USP names give and people leave out: salts and esters."""
+_WATER_LISTED = (
+    "monohydrate dihydrate trihydrate hemihydrate sesquihydrate pentahydrate hemipentahydrate heptahydrate anhydrous"
+)
+_WATER = frozenset(_WATER_LISTED.split())
+_WHOLE_LISTED = (
+    "sodium potassium calcium magnesium zinc iron ferrous ferric aluminum lithium ammonium silver barium strontium "
+    "bismuth copper cupric manganese selenium selenious stannous chromic chromium cobalt gold gallium radium thallous "
+    "rubidium arsenic antimony hydrogen lanthanum benzalkonium benzethonium cetylpyridinium benzyl retinyl tocopheryl "
+    "ascorbyl isopropyl ethyl methyl glyceryl"
+)
+_WHOLE = frozenset(_WHOLE_LISTED.split())
+"""First words of ingredients that are themselves salts or esters; nothing is left of them without the second word."""
 
 
 def content_hash(label: Label) -> bytes:
@@ -74,8 +93,10 @@ def drug_names(label: Label) -> set[str]:
 
 
 def without_salt(name: str) -> str:
-    """Return "metformin" for "metformin hydrochloride"; a name that is only a salt stays whole."""
+    """Return "metformin" for "metformin hydrochloride"; what is only a salt, as potassium chloride, stays whole."""
     words = name.split()
-    while len(words) > 1 and words[-1] in _SALTS:
+    while len(words) > 1 and words[-1].lower() in _WATER:
+        words.pop()
+    while len(words) > 1 and words[-1].lower() in _SALTS and words[0].lower() not in _WHOLE:
         words.pop()
     return " ".join(words)
