@@ -9,13 +9,13 @@ from pathlib import Path
 
 from drug_llm.answering.answer import Answer, AnswerSentence, Citation
 from drug_llm.answering.composing import Composed, quote, word
-from drug_llm.answering.drug_names import DrugNames, FoundNames, Unclear
+from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug, Unclear
 from drug_llm.answering.evidence import citations, find_evidence
-from drug_llm.answering.interactions import interactions
 from drug_llm.answering.label_choice import choose_label
 from drug_llm.answering.label_index import LabelIndex
 from drug_llm.answering.passages import given_passages
 from drug_llm.answering.reader import Reader, Statement
+from drug_llm.answering.several_drugs import answer_several, is_about_several
 from drug_llm.answering.shelf import KeptEncoder, Shelf, ShelvedLabel
 from drug_llm.answering.triage import Triage, triage
 from drug_llm.answering.wording import everyday_words
@@ -25,7 +25,6 @@ from drug_llm.labels.store import LabelStore
 
 CANDIDATE_LABELS = 20
 """Labels of a name among which the one that answers is chosen."""
-_UNSAFE_SILENCE = "That does not mean that they are safe together; ask a pharmacist."
 NO_DRUG = (
     "No medicine that this store has a label for is named in the question. Ask about one by its generic or brand name."
 )
@@ -84,8 +83,8 @@ class Assistant:
             return _abstain(question, "ambiguous_drug", _which(found.unclear))
         if not labels:
             return _abstain(question, "no_drug_found", _missing(found.unknown))
-        if len(labels) > 1:
-            return self._two_drugs(question, labels[0], labels[1])
+        if (several := self._two_drugs(question, found)) is not None:
+            return several
         label = labels[0]
         typed = tuple(named.typed.lower() for named in found.drugs)
         answer = self._composed(question, label.index, (*label.names, *typed))
@@ -112,14 +111,19 @@ class Assistant:
         index = self._shelf.passages(given_passages(passages))
         return self._composed(question, index, (drug.lower(),) if drug else (), given=True)
 
-    def _two_drugs(self, question: str, one: ShelvedLabel, two: ShelvedLabel) -> Answer:
-        drugs = (one.to_json(), two.to_json())
-        statements = interactions(one, two)
-        if not statements:
-            text = f"The labels of {one.name} and {two.name} in this store do not mention each other. {_UNSAFE_SILENCE}"
-            return replace(_abstain(question, "not_in_label", text), drugs=drugs)
-        answer = replace(_said(question, statements), drugs=drugs, confidence=1.0)
-        return _dated(_dated(answer, one), two)
+    def _two_drugs(self, question: str, found: FoundNames) -> Answer | None:
+        """Return the answer to a question about several things; None where it is about one drug."""
+
+        def label_of(named: NamedDrug) -> ShelvedLabel | None:
+            return next(iter(self._labels(question, replace(found, drugs=(named,)))), None)
+
+        def answer_one(asked: str, label: ShelvedLabel, typed: str) -> Answer:
+            answer = self._composed(asked, label.index, (*label.names, typed.lower()))
+            return _dated(replace(answer, question=question, drugs=(label.to_json(),)), label)
+
+        if found.unclear and is_about_several(question, found):
+            return _abstain(question, "ambiguous_drug", _which(found.unclear))
+        return answer_several(question, found, label_of, answer_one)
 
 
 def _told(question: str, composed: Composed) -> Answer:

@@ -173,11 +173,6 @@ def _side(name: str, label: Label, names: tuple[str, ...], found: tuple[Unit, ..
     return Side(name, label.set_id, label.version, names, held, found)
 
 
-def interactions(one: ShelvedLabel, two: ShelvedLabel) -> list[Statement]:
-    """Return the sentences in which either label speaks of the other drug, the gravest first."""
-    return pair_interaction(side_of(one), side_of(two)).statements
-
-
 def pair_interaction(one: Side, two: Side) -> PairInteraction:
     """Return what two labels say of each other."""
     return all_pairs([one, two])[0]
@@ -233,14 +228,15 @@ def _sought(speaker: Side, other: Side) -> Sought:
         shared=other.ingredients & speaker.ingredients,
         own=speaker.ingredients,
         classes=frozenset(theirs) - frozenset(mine),
-        shared_classes=frozenset(theirs) & frozenset(mine),
+        # What holds the label's own ingredient is one more of its class too.
+        shared_classes=frozenset(drug_classes_of(other.ingredients)) & frozenset(mine),
     )
 
 
 def _sought_group(side: Side, group: NamedGroup) -> Sought:
     meant = _classes_meant(group)
     if not meant:
-        return Sought(frozenset(), own=side.ingredients, patterns=tuple(map(_pattern, group.terms)))
+        return Sought(frozenset(), own=side.ingredients, patterns=tuple(map(term_pattern, group.terms)))
     members = frozenset().union(*(one.members for one in meant))
     fitting = {name for name, one in drug_class_table().items() if one.members <= members or members <= one.members}
     mine = frozenset(drug_classes_of(side.ingredients))
@@ -254,13 +250,19 @@ def _sought_group(side: Side, group: NamedGroup) -> Sought:
     )
 
 
+def is_member(side: Side, group: NamedGroup) -> bool:
+    """Return whether a drug belongs to a class of medicines."""
+    return any(side.ingredients & one.members for one in _classes_meant(group))
+
+
 def _classes_meant(group: NamedGroup) -> list[DrugClass]:
     hits = TermFinder().find(tokens(normal(group.name)))
     table = drug_class_table()
     return [table[key] for hit in hits if hit.kind == CLASS for key in sorted(hit.keys)]
 
 
-def _pattern(term: str) -> re.Pattern[str]:
+def term_pattern(term: str) -> re.Pattern[str]:
+    """Return what finds a term of a class or substance in a text that `drug_terms.normal` has passed."""
     words = r"[\s-]+".join(re.escape(word) for word in re.split(r"[\s-]+", term.removesuffix("-")))
     return re.compile(rf"\b{words}" + ("" if term.endswith("-") else r"(?:s|es|ic)?\b"))
 

@@ -54,6 +54,9 @@ _NO_MEDICINE = word_set(
     "dependence overdose deficiency withdrawal effect effects activity action actions properties sensitive free"
 )
 """Words behind a class that make it something else than a medicine that is taken."""
+_MEASURED = re.compile(r"\b(?:low|high|blood|serum|plasma|urine|urinary)\s+(?:blood\s+|serum\s+)?$")
+_MEASURED_BEHIND = re.compile(r"^\s*(?:levels?\b|concentrations?\b|deficien|in (?:the|your) (?:blood|body))")
+"""What makes "calcium" that of the body, not one that is taken."""
 _BEHIND = 40
 """Characters behind a name in which "included" still belongs to it."""
 
@@ -198,7 +201,9 @@ def _named(read: ReadUnit, sought: Sought) -> tuple[str, str, bool] | None:
 def _pattern_matches(read: ReadUnit, sought: Sought) -> Iterator[re.Match[str]]:
     for pattern in sought.patterns:
         for match in pattern.finditer(read.text):
-            if not _is_inside_other(read, match.start()) and not _COMPARED.search(read.text[: match.start()]):
+            before, after = read.text[: match.start()], read.text[match.end() :]
+            is_measured = _MEASURED.search(before) or _MEASURED_BEHIND.search(after)
+            if not is_measured and not _is_inside_other(read, match.start()) and not _COMPARED.search(before):
                 yield match
 
 

@@ -74,15 +74,15 @@ def _named(names: Sequence[str], store: LabelStore) -> tuple[list[Side], list[Na
 
 
 def _one(name: str, known: DrugNames) -> NamedDrug | tuple[NamedGroup]:
+    from drug_llm.answering.several_asked import drugs_meant
+
     found = known.find(name)
     if found.unclear:
         meant = found.unclear[0]
         names = " or ".join(meant.names)
         raise LabelError(f"{meant.typed!r} may mean {names}; expected one drug. Name the one that you mean.")
     groups = [*found.substances, *found.classes]
-    typed = {group.typed.lower() for group in groups}
-    # Where a store has a product named "alcohol", such as a hand rub, the drink is what is asked about.
-    drugs = [drug for drug in found.drugs if drug.typed.lower() not in typed]
+    drugs = drugs_meant(found)
     if len(drugs) == 1 and not found.unknown:
         return drugs[0]
     if groups and not drugs and not found.unknown:
