@@ -6,6 +6,9 @@
 
 The questions in benchmarks/questions/ were written by hand for this project. The rules were written against the part
 `[develop]`; `[held out]` was written before them and first read by a machine when they were done.
+Each later part was written before a machine first read it; then the rules were mended on what it showed, so that its
+figures here are no estimate for new questions. The seventh look first showed 2 false alarms in 30 questions near an
+emergency's words, and none of its 20 emergencies missed.
 """
 
 from __future__ import annotations

@@ -48,7 +48,17 @@ _ABOUT_LABEL = re.compile(
 )
 # How a sentence is put shows in all of it; what happened shows in what is not supposed.
 _OF_THE_WHOLE = frozenset(
-    ["plain_question", "label_talk", "history", "much_asked", "may_be", "alarming", "how_to_die", "die_asked"]
+    [
+        "plain_question",
+        "label_talk",
+        "history",
+        "much_asked",
+        "may_be",
+        "alarming",
+        "how_to_die",
+        "die_asked",
+        "asks_help",
+    ]
 )
 _DEADLY = re.compile(
     r"\b(?:what happens|all|take|taking|took|how (?:many|much)|lethal|fatal|deadly|kills?|enough|dose|overdos\w*|painless\w*)\b"

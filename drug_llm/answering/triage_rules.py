@@ -98,8 +98,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ("poisoning", "took two_doses mistake -plain_question"),
     ("poisoning", "weekly_daily person -plain_question -label_talk"),
     ("poisoning", "double_dosing person -plain_question -doctor_said"),
-    ("poisoning", "took too_much person -doctor_said -finished"),
-    ("poisoning", "took too_much -plain_question -doctor_said -finished"),
+    ("poisoning", "took too_much person -doctor_said -finished -long_past"),
+    ("poisoning", "took too_much -plain_question -doctor_said -finished -long_past"),
     ("poisoning", "too_much mistake -plain_question"),
     ("poisoning", "er_broken person -plain_question -label_talk"),
     ("poisoning", "overdid -plain_question"),
@@ -148,6 +148,8 @@ RULES: tuple[tuple[str, str], ...] = (
 # Told over two sentences: "Is 20 too much? My mother swallowed them an hour ago."
 ACROSS: tuple[tuple[str, str, str], ...] = (
     ("poisoning", "much_asked", "told_of person"),
+    ("poisoning", "took too_much long_past", "asks_help"),
+    ("poisoning", "took too_much long_past", "feels"),
     ("poisoning", "theirs", "took"),
     ("poisoning", "theirs", "gulped"),
     ("emergency", "alarming", "has_it"),

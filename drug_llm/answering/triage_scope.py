@@ -68,7 +68,16 @@ _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 # A label does speak of these: withdrawal, missed doses, stopping before a procedure or when something happens.
 _LABEL_SPEAKS = re.compile(
     r"\b(?:suddenly|abrupt\w*|cold turkey|all at once|taper\w*|gradual\w*|before (?:surgery|an? |my |the |having|getting|dental|becoming)|pregnan\w+|breast ?-?feed\w*"
-    r"|according to|per (?:the )?label|label|package insert|ask (?:a|my) doctor|call (?:a|my) doctor|double up)\b"
+    r"|according to|per (?:the )?label|label|package insert|ask (?:a|my) doctor|call (?:a|my) doctor|double up|directions)\b"
+    # Where a thing is kept or put is storage or use, whoever asks: "where should I keep the pellets".
+    r"|\b(?:where|(?:what|which) (?:temperature|shelf|part|place|spot|site|container|drawer))\b(?: (?!should\b)\w+){0,5} should\b"
+    r"|\bkeep (?!taking|using|giving|on\b)(?:\w+ ){1,5}?(?:in|inside|out of|away from|on|at) (?:\w+ ){0,3}(?:bottles?|blisters?|packs?|packets?|packag\w+|box|carton|pouch|foil|container"
+    r"|case|fridge|refrigerator|freezer|light|sunlight|sun|dark|reach|cabinet|cupboard|drawer|shelf|car|bag|purse|pocket|bathroom|kitchen|windowsill|room temperature)\b"
+)
+# A pet that takes something too, beside the person who is asked about.
+_PET_TAKES = re.compile(r"\b(?:dog|cat|puppy|kitten|pet|horse) (?:\w+ )?(?:takes|took|gets|got|uses|eats|has)\b")
+_OF_PEOPLE = re.compile(
+    r"\b(?:for|in|do) (?:adults?|people|humans?|persons?)\b|\b(?:i am|am i|so am i|i take|i do (?:as well|too)|me too|adult dose|can i|may i|should i|my own) ?\b|\bhuman labels?\b"
 )
 _MISSED_DOSE = re.compile(r"\b(?:miss|missed|missing|forgot|forget|skipped)\b")
 _ON_CONDITION = re.compile(
@@ -102,6 +111,8 @@ def out_of_scope(told: Sequence[Clause]) -> tuple[str, bool] | None:
     for clause in told:
         kind = next((kind for kind, pattern in _PATTERNS if pattern.search(clause.text)), None)
         if kind is None or (kind == "decision" and (missed or _LABEL_SPEAKS.search(clause.text))):
+            continue
+        if kind == "animal" and _PET_TAKES.search(clause.text) and any(_OF_PEOPLE.search(one.text) for one in told):
             continue
         return _ADVICE[kind], kind == "decision" and _ON_CONDITION.search(clause.text) is not None
     if told and (_TASK.match(told[0].text) or _other_subject(" . ".join(clause.text for clause in told))):

@@ -232,9 +232,14 @@ class Clause:
 
 def clauses(question: str) -> list[Clause]:
     """Return the sentences of a question and their parts, normalised; linear in its length."""
-    sentences = [_ALARM.sub("", normalised(part)) for part in _CLAUSE_END.split(question.strip())]
+    sentences = [_without_alarm(normalised(part)) for part in _CLAUSE_END.split(question.strip())]
     parts = [part for text in sentences for part in _TAIL.split(text)]
     return [Clause(text, _SUPPOSED.sub("~", text)) for text in parts if text]
+
+
+def _without_alarm(text: str) -> str:
+    # Asked by itself, "what do we do" says that what is told is happening now.
+    return _ALARM.sub("", text) or (text if text.startswith("what") else "")
 
 
 def normalised(text: str) -> str:
