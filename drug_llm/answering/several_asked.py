@@ -40,6 +40,7 @@ from drug_llm.answering.several_words import (
     PILL,
     PRONOUN,
     STRONG,
+    TWO,
     USES_OF,
     WEAK,
     P,
@@ -339,5 +340,5 @@ def _side_by_side(marked: _Marked) -> Iterator[tuple[str, str]]:
 
 def _apart(marked: _Marked) -> Iterator[frozenset[str]]:
     for at, (one, two) in enumerate(pairwise(marked.marks)):
-        if re.search(r"\b(?:with|and|plus|or|on top of|alongside)\b|[,&+]", marked.joint(at)):
+        if TWO.match(marked.joint(at)):
             yield frozenset((one.typed, two.typed))

@@ -176,7 +176,7 @@ def _together(question: str, asked: Asked, drugs: Sequence[_Drug], answer_one: A
             return answer
     for pair in spoken[:MOST_PAIRS]:
         _tell(told, pair, _share(len(spoken)))
-    if len(pairs) == 1 and spoken:
+    if len(pairs) == 1 and spoken and (asked.is_specific or asked.groups):
         for drug in drugs:
             _add_asked(told, answer_one(question, drug.label, drug.typed), pairs[0], drug, asked)
     has_found = any(pair.findings for pair in pairs)

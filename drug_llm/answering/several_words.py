@@ -74,3 +74,5 @@ PRONOUN = re.compile(r"(?<!is )(?<!was )\b(?:it|them)\b")
 EATING = re.compile(r"\b(?:food|meals?|eat|stomach)\b")
 PEOPLE = frozenset(["pregnancy", "breast_feeding", "children", "older_adults", "kidney_and_liver"])
 FORM = re.compile(r"\s*(?:tablets?|pills?|capsules?|caplets?)\b", re.IGNORECASE)
+TWO = re.compile(r"^(?:'s)?(?:\s+\w+){0,2}\s*(?:[,&+]|\b(?:with|and|plus|or|on top of|alongside)\b)(?:\s+\w+){0,2}\s*$")
+"""What stands between two names that mean two products, even where these hold the same."""

@@ -176,6 +176,7 @@ ORDINARY = [
     ("how much water should I drink with alendronate", "alendronate"),
     ("naloxone dose for oxycodone overdose", "oxycodone"),
     ("what is the dose of Tylenol (acetaminophen)?", "acetaminophen"),
+    ("what is the adult dose of the ibuprofen in Advil", "ibuprofen"),
 ]
 
 
