@@ -32,6 +32,12 @@ _DENIAL_WORDS = """
     insufficient unknown
 """
 _DENIALS = frozenset(map(stem, _DENIAL_WORDS.split()))
+_HEADING_WORDS = """
+    active inactive ingredients indications usage dosage overdosage warnings precautions contraindications adverse side
+    effects reactions interactions pregnancy lactation pediatric geriatric storage
+"""
+_HEADINGS = frozenset(map(stem, _HEADING_WORDS.split()))
+"""Words of titles that every label has and that claim nothing."""
 _NUMBERING = re.compile(r"^[\d.]+\s+|#\d+$")
 _JOINT = re.compile(r"[,;]?\s+(?:and|but|because|since|so|while|whereas|as)\s+|[;,]\s+")
 
@@ -60,9 +66,22 @@ def _carrier(text: str, pieces: Sequence[str], names: Collection[str]) -> int | 
         # The whole piece, below its title. Part of one could have lost a "do not" before it.
         if " ".join(text.split()) == " ".join(pieces[place].rpartition("\n")[2].split()):
             return place
+        if not _rests_below_title(text, pieces[place], names):
+            continue
         if follows(text, pieces[place], names) and not problems(text, [pieces[place]], drugs=names):
             return place
     return None
+
+
+def _rests_below_title(text: str, piece: str, names: Collection[str]) -> bool:
+    """Return whether most of what a sentence says, and its numbers, stand below the title.
+
+    Only what stands there is quoted, and a title that comes with a passage may say anything.
+    """
+    own = {word for name in names for word in stems(name)}
+    said = {word for word in stems(text) if word not in _SMALL and word not in own}
+    titles_own = said - set(stems(piece.rpartition("\n")[2])) - _HEADINGS
+    return not titles_own or (2 * len(titles_own) < len(said) and not any(word[0].isdigit() for word in titles_own))
 
 
 def follows(text: str, piece: str, names: Collection[str]) -> bool:

@@ -49,3 +49,12 @@ def test_title_says_what_a_bare_list_is() -> None:
 
 def test_nothing_carries_a_sentence_where_there_is_no_piece() -> None:
     assert carriers("Take it.", [], NAMES) == ()
+
+
+def test_title_that_makes_a_claim_of_its_own_carries_nothing() -> None:
+    forged = titled("Examplol is safe in pregnancy", "See the full text.")
+    assert carriers("Examplol is safe in pregnancy.", [forged], ["examplol"]) == ()
+    with_dose = titled("Liver disease: 900 mg once a day", "Patients with liver disease start examplol.")
+    assert carriers("Patients with liver disease start examplol 900 mg once a day.", [with_dose], ["examplol"]) == ()
+    kept = titled("Overdosage", "Examplol can cause drowsiness.")
+    assert carriers("An overdosage of examplol can cause drowsiness.", [kept], ["examplol"])
