@@ -10,6 +10,7 @@ from drug_llm.storage import new_folder
 from drug_llm.training.checkpoint import trainable_parameters
 from drug_llm.training.loss import LossReport
 from drug_llm.training.session import Session
+from drug_llm.training.sharding import gather_on_cpu, share_of
 
 
 def is_best(session: Session) -> bool:
@@ -26,8 +27,8 @@ def has_stalled(session: Session) -> bool:
 
 def keep_best(session: Session) -> None:
     """Write the weights as the best so far; the curve decides what is best, so a killed run decides the same again."""
+    weights = gather_on_cpu(trainable_parameters(session.model).items(), kept=session.processes.first)
     if session.processes.first:
-        weights = {n: p.detach().cpu().contiguous() for n, p in trainable_parameters(session.model).items()}
         with new_folder(session.run.checkpoints / "best") as partial:
             save_file(weights, partial / "adapter.safetensors")
             (partial / "state.json").write_text(json.dumps({"step": session.step}), encoding="utf-8")
@@ -38,7 +39,7 @@ def return_to_best(session: Session) -> LossReport:
     session.processes.wait()
     weights = load_file(session.run.checkpoints / "best" / "adapter.safetensors")
     for name, parameter in trainable_parameters(session.model).items():
-        parameter.data.copy_(weights[name])
+        parameter.data.copy_(share_of(weights[name], parameter))
     lowest = min(_eval_losses(session))
     best = next(point for point in session.curve if point.get("eval_loss") == lowest)
     session.watcher.notice(f"The final checkpoint has the weights after update {best['step']}.")

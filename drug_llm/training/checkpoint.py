@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from drug_llm.storage import file_sha256, new_folder
+from drug_llm.training.sharding import gather_on_cpu, share_of
 
 logger = logging.getLogger(__name__)
 KEPT = 2
@@ -42,31 +43,39 @@ def trainable_parameters(model: torch.nn.Module) -> dict[str, torch.nn.Parameter
 
 
 def take_checkpoint(
-    model: torch.nn.Module, optimizer: torch.optim.Optimizer, step: int, counters: Mapping[str, float]
+    model: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    counters: Mapping[str, float],
+    *,
+    kept: bool = True,
 ) -> Checkpoint:
-    """Return the state after update `step`, as contiguous tensors on the CPU."""
+    """Return the state after update `step`, as whole, contiguous tensors on the CPU.
+
+    Where the model is split every process must take part; those that do not keep the checkpoint get an empty one.
+    """
     parameters = trainable_parameters(model)
     # A weight that no example has reached has no moments yet.
-    moments = {
-        f"{moment}/{name}": optimizer.state[parameter][moment].cpu().contiguous()
+    moments = [
+        (f"{moment}/{name}", optimizer.state[parameter][moment])
         for name, parameter in parameters.items()
         for moment in ("exp_avg", "exp_avg_sq")
         if moment in optimizer.state[parameter]
-    }
-    adapter = {name: parameter.detach().cpu().contiguous() for name, parameter in parameters.items()}
-    return Checkpoint(step, adapter, moments, dict(counters))
+    ]
+    weights, moved = (gather_on_cpu(tensors, kept=kept) for tensors in (parameters.items(), moments))
+    return Checkpoint(step, weights, moved, dict(counters))
 
 
 def restore_checkpoint(checkpoint: Checkpoint, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
     """Put weights and optimiser back to where they were after update `checkpoint.step`."""
     for name, parameter in trainable_parameters(model).items():
-        parameter.data.copy_(checkpoint.adapter[name])
+        parameter.data.copy_(share_of(checkpoint.adapter[name], parameter))
         if f"exp_avg/{name}" not in checkpoint.optimizer:
             continue
         optimizer.state[parameter] = {
             "step": torch.tensor(float(checkpoint.step)),
-            "exp_avg": checkpoint.optimizer[f"exp_avg/{name}"].to(parameter.device),
-            "exp_avg_sq": checkpoint.optimizer[f"exp_avg_sq/{name}"].to(parameter.device),
+            "exp_avg": share_of(checkpoint.optimizer[f"exp_avg/{name}"], parameter),
+            "exp_avg_sq": share_of(checkpoint.optimizer[f"exp_avg_sq/{name}"], parameter),
         }
 
 

@@ -14,6 +14,7 @@ ON_BAD_LINES = ("error", "drop")
 METHODS = ("lora", "full", "qlora")
 TRACKERS = ("tensorboard", "wandb", "mlflow", "trackio")
 LORA_VARIANTS = ("lora", "rslora", "dora", "pissa")
+SHARDINGS = ("none", "full")
 DTYPES = ("auto", "float32", "bfloat16")
 
 
@@ -96,6 +97,9 @@ class TrainConfig:
     """auto (a GPU where there is one), cpu or cuda."""
     dtype: str = "auto"
     """Number format of the frozen base model: float32, bfloat16, or auto (bfloat16 where hardware is fast at it)."""
+    sharding: str = "none"
+    """How several processes hold the model: none (each one whole) or full (split over them, for a base model too large
+    for one GPU; see docs/clusters.md)."""
     on_bad_lines: str = "error"
     """What to do about lines that cannot be used: error (stop before anything is written) or drop."""
     overwrite: bool = False
@@ -125,6 +129,9 @@ class TrainConfig:
         self._require("seed", 0 <= self.seed < 2**32, "a whole number from 0 to 4294967295")
         self._require("lr_schedule", self.lr_schedule in SCHEDULES, " or ".join(SCHEDULES))
         self._require("on_bad_lines", self.on_bad_lines in ON_BAD_LINES, " or ".join(ON_BAD_LINES))
+        self._require("sharding", self.sharding in SHARDINGS, " or ".join(SHARDINGS))
+        whole = self.method == "qlora" or self.lora_variant == "pissa"
+        self._require("sharding", self.sharding == "none" or not whole, "none with method=qlora or lora_variant=pissa")
         self._require("dtype", self.dtype in DTYPES, " or ".join(DTYPES))
         self._require("device", self.device.split(":")[0] in ("auto", "cpu", "cuda"), "auto, cpu or cuda")
         self._require("run_name", self.run_name is None or _is_plain(self.run_name), "a name without / or spaces")

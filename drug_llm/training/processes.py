@@ -1,7 +1,7 @@
 """Several processes that train one model: each computes its share of every update, and all take the same step.
 
 Started by `torchrun` or `accelerate launch`, which set WORLD_SIZE, RANK, LOCAL_RANK and the address where the
-processes meet. Only adapters are trained, so their summed gradients are all that needs to travel.
+processes meet. Each holds the whole model, so summed gradients are all that needs to travel; `sharding` splits it.
 """
 
 from __future__ import annotations
@@ -10,14 +10,18 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 import torch
 from torch import distributed
+from torch.distributed.tensor import DTensor
 
 from drug_llm.errors import ConfigError
 
 Thing = TypeVar("Thing")
+PATIENCE = timedelta(hours=2)
+"""How long a process waits for another, such as for the first one to fetch a large base model or write a checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,13 @@ class Processes:
         """Whether this process writes and speaks."""
         return self.rank == 0
 
-    def share(self, things: Sequence[Thing]) -> list[Thing]:
+    def share(self, things: Sequence[Thing]) -> Iterable[Thing]:
         """Return every count-th thing, so that the shares of all processes make up the whole."""
         return list(things[self.rank :: self.count])
+
+    def is_short(self, things: int) -> bool:
+        """Return whether others have one more of so many things in their shares."""
+        return 0 < things % self.count <= self.rank
 
     def total(self, *values: float) -> list[float]:
         """Return the sum of each value over the processes."""
@@ -53,10 +61,12 @@ class Processes:
         return self.total(float(flag))[0] > 0
 
     def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
-        """Replace the gradients by their sum over the processes, sent as one tensor."""
+        """Replace the gradients by their sum over the processes, sent as one tensor; split weights have it already."""
         if self.count == 1:
             return
-        trained = list(parameters)
+        trained = [parameter for parameter in parameters if not isinstance(parameter, DTensor)]
+        if not trained:
+            return
         for parameter in trained:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
@@ -96,7 +106,8 @@ def join_processes(device: torch.device | None) -> Iterator[Processes]:
             f"WORLD_SIZE={count} without {', '.join(missing)}. Start several processes with "
             "`torchrun --nproc-per-node N train.py`, or unset WORLD_SIZE."
         )
-    distributed.init_process_group("nccl" if device is not None and device.type == "cuda" else "gloo")
+    backend = "nccl" if device is not None and device.type == "cuda" else "gloo"
+    distributed.init_process_group(backend, timeout=PATIENCE)
     try:
         yield Processes(distributed.get_rank(), count, device)
     finally:

@@ -26,9 +26,9 @@ from drug_llm.settings import to_yaml
 from drug_llm.storage import file_sha256, write_json, write_text
 from drug_llm.training.config import TrainConfig
 
-# Settings that say where and how often things are written; they do not change what is learned.
+# Settings that say where and how often things are written or where weights lie; they do not change what is learned.
 _PLACES = ("output_dir", "results_dir", "run_name", "train_file", "eval_file")
-_NOT_LEARNED_FROM = (*_PLACES, "overwrite", "save_steps", "tracker")
+_NOT_LEARNED_FROM = (*_PLACES, "overwrite", "save_steps", "sharding", "tracker")
 _PACKAGES = ("torch", "transformers", "peft", "datasets", "safetensors", "tokenizers")
 
 

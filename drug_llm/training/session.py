@@ -6,7 +6,7 @@ import json
 import math
 import threading
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
@@ -32,6 +32,7 @@ from drug_llm.training.packing import pack_rows
 from drug_llm.training.plan import TrainingPlan
 from drug_llm.training.processes import Processes
 from drug_llm.training.run import Run, read_curve
+from drug_llm.training.sharding import gather, idle_pass, in_step, load_on_first, shard
 from drug_llm.training.speed import Work, forget_rate, rate_of_all, work_of
 from drug_llm.training.trackers import TensorBoard, Tracker
 from drug_llm.training.watch import Stopped, Update, Watcher
@@ -87,7 +88,10 @@ def open_session(
     """Return the run as it stood after its newest checkpoint, or at its beginning."""
     config = run.config
     torch.manual_seed(config.seed)
-    model = _model(config, base, precision)
+    model = _model(config, base, precision, processes)
+    if config.sharding != "none":
+        # Answers are written by the first process alone, and a split model answers to all of them together only.
+        run = replace(run, config=replace(config, shown_questions=0))
     optimizer = torch.optim.AdamW(_groups(model, config), lr=config.learning_rate, weight_decay=config.weight_decay)
     checkpoint = newest_checkpoint(run.checkpoints)
     step = checkpoint.step if checkpoint else 0
@@ -126,7 +130,7 @@ def make_update(session: Session) -> None:
     together = session.processes
     torch.manual_seed(plan.dropout_seed(session.step) + together.rank)
     session.model.train()
-    rows = _rows(session)
+    rows, short = _rows(session)
     stopped, targets, tokens, operations = together.total(
         session.stop.is_set(),
         sum(len(row.targets) for row in rows),
@@ -143,6 +147,8 @@ def make_update(session: Session) -> None:
         part = row_loss(session.model, row) / targets
         part.backward()
         loss += float(part.detach())
+    if short and config.sharding != "none":
+        idle_pass(session.model, session.device)
     together.add_gradients(trainable_parameters(session.model).values())
     (loss,) = together.total(loss)
     norm = _apply_gradients(session, config.max_grad_norm)
@@ -161,10 +167,13 @@ def _leave(session: Session) -> NoReturn:
     )
 
 
-def _rows(session: Session) -> list[Row]:
+def _rows(session: Session) -> tuple[list[Row], bool]:
+    """Return this process's rows of the next update, and whether others have one more."""
     examples = session.train.examples(session.plan.examples(session.step))
     packed = pack_rows([len(example.input_ids) for example in examples], session.run.config.tokens_per_row)
-    return [make_row([examples[index] for index in row], session.device) for row in session.processes.share(packed)]
+    together = session.processes
+    rows = [make_row([examples[index] for index in row], session.device) for row in together.share(packed)]
+    return rows, together.is_short(len(packed))
 
 
 def evaluate(session: Session) -> LossReport:
@@ -177,7 +186,7 @@ def evaluate(session: Session) -> LossReport:
         session.evaluation,
         session.device,
         on_examples=session.watcher.evaluating,
-        processes=session.processes,
+        processes=in_step(session.processes, session.model, session.device),
     )
     refuse_divergence(session, report.loss)
     _log(session, {"step": session.step, "eval_loss": report.loss, "eval_target_tokens": report.target_tokens})
@@ -188,16 +197,27 @@ def evaluate(session: Session) -> LossReport:
 
 def save(session: Session) -> None:
     """Write a checkpoint of the updates done; before the first there is nothing to save."""
-    if session.step and session.processes.first:
-        save_checkpoint(
-            session.run.checkpoints,
-            take_checkpoint(session.model, session.optimizer, session.step, session.counters),
-        )
+    if not session.step:
+        return
+    first = session.processes.first
+    checkpoint = take_checkpoint(session.model, session.optimizer, session.step, session.counters, kept=first)
+    if first:
+        save_checkpoint(session.run.checkpoints, checkpoint)
 
 
-def _model(config: TrainConfig, base: BaseModel, precision: Precision) -> PeftModel | PreTrainedModel:
-    """Return the base model with what trains on it: an adapter, or its own weights."""
-    model = load_base_model(base, precision, segmented=True, dropout=config.base_dropout, method=config.method)
+def _model(
+    config: TrainConfig, base: BaseModel, precision: Precision, together: Processes
+) -> PeftModel | PreTrainedModel:
+    """Return the base model with what trains on it, an adapter or its own weights, split over processes if so set."""
+    if config.sharding == "none":
+        loaded = load_base_model(base, precision, segmented=True, dropout=config.base_dropout, method=config.method)
+        return _trained(config, base, loaded)
+    model = _trained(config, base, load_on_first(config, base, precision, together))
+    shard(model, precision, together)
+    return model
+
+
+def _trained(config: TrainConfig, base: BaseModel, model: PreTrainedModel) -> PeftModel | PreTrainedModel:
     if config.method == "full":
         return model
     sizes = config.lora_rank, config.lora_alpha, config.lora_dropout
@@ -219,7 +239,7 @@ def _apply_gradients(session: Session, max_norm: float) -> float:
     for group in session.optimizer.param_groups:
         group["lr"] = session.plan.learning_rate(session.step) * group["pace"]
     parameters = list(trainable_parameters(session.model).values())
-    norm = float(torch.nn.utils.clip_grad_norm_(parameters, max_norm or math.inf))
+    norm = float(gather(torch.nn.utils.clip_grad_norm_(parameters, max_norm or math.inf)))
     if math.isfinite(norm):
         session.optimizer.step()
     session.optimizer.zero_grad()

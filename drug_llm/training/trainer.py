@@ -29,6 +29,7 @@ from drug_llm.training.data import EncodedFile, encode_file
 from drug_llm.training.loss import LossReport
 from drug_llm.training.processes import Processes, join_processes, local_device
 from drug_llm.training.session import Session, evaluate, make_update, open_session, save
+from drug_llm.training.sharding import check_sharding, whole_model
 from drug_llm.training.shown import show_answers
 from drug_llm.training.trackers import check_tracker, open_trackers
 from drug_llm.training.watch import SilentWatcher, Watcher
@@ -59,6 +60,7 @@ def train(config: TrainConfig, watcher: Watcher) -> dict[str, Any]:
     """
     precision = choose_precision(local_device(config.device), config.dtype)
     with join_processes(precision.device) as processes:
+        check_sharding(config, processes)
         if not processes.first:
             watcher = SilentWatcher()
         with processes.first_alone():
@@ -98,6 +100,7 @@ def _train(prepared: _Prepared, precision: Precision, watcher: Watcher, processe
         session = open_session(run, base, precision, prepared.files, watcher, processes=processes)
         session.encoder = prepared.encoding.encoder
         metrics = _run_to_the_end(session)
+        session.model = whole_model(session.model, processes)
         if processes.first:
             _write_final(session, base, prepared.encoding, metrics)
         processes.wait()

@@ -50,6 +50,8 @@ def test_one_process_needs_no_group() -> None:
 def test_shares_make_up_the_whole() -> None:
     shares = [Processes(rank, 3).share(range(10)) for rank in range(3)]
     assert sorted(index for share in shares for index in share) == list(range(10))
+    assert [Processes(rank, 3).is_short(10) for rank in range(3)] == [False, True, True]
+    assert not any(Processes(rank, 3).is_short(9) for rank in range(3))
 
 
 def test_incomplete_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
