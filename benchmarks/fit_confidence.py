@@ -1,19 +1,21 @@
 """Fit how sure an answer is; writes drug_llm/answering/confidence_weights.json and prints the risk-coverage curve.
 
-python benchmarks/fit_confidence.py --store STORE [--questions FILE] [--model FOLDER] [--dry]
+    python benchmarks/fit_confidence.py --store STORE [--model FOLDER] [--questions FILE ...] [--dry]
 
-Every question is answered without a threshold. What was known of the answer (`Signs`) is then weighed by a logistic
-regression against how many of the asked facts it states; a question that has no answer counts as none. The questions
-are those on real labels (`benchmarks/questions/labels_dev.jsonl`). The threshold withholds at most ABSTAINED of the
-answerable.
+Each part of each question on a real label is looked up. What is known of its evidence (`Signs`) is weighed by logistic
+regression against whether one of its best units states an asked fact; a part of a question that has no answer counts as
+not. Labels are split into folds: the curve is that of labels the line was not fitted on. The threshold withholds at
+most WITHHELD of the parts that are answered.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
-from dataclasses import asdict, fields
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,125 +24,130 @@ import numpy as np
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.answering_score import stated  # noqa: E402
 from benchmarks.answering_sides import Setup  # noqa: E402
-from drug_llm.answering import composing  # noqa: E402
-from drug_llm.answering.confidence import Signs  # noqa: E402
+from drug_llm.answering.confidence import TOP, WITHOUT_MODEL, Signs, signs  # noqa: E402
+from drug_llm.answering.evidence import PartEvidence, find_evidence  # noqa: E402
+from drug_llm.answering.judging import TunedJudge  # noqa: E402
+from drug_llm.answering.shelf import Shelf  # noqa: E402
+from drug_llm.models.embedded import cache_folder  # noqa: E402
 
 OUT = REPOSITORY / "drug_llm/answering/confidence_weights.json"
-ABSTAINED = 0.03
-PENALTY = 0.003
-SCALES = {"score": 5.0, "margin": 2.0, "silence": 8.0}
-"""What a sign is divided by before it is weighed, so that the penalty treats all alike."""
+QUESTIONS = [
+    *sorted((REPOSITORY / "benchmarks/questions").glob("labels_fit_*.jsonl")),
+    REPOSITORY / "benchmarks/questions/labels_dev.jsonl",
+]
+WITHHELD = 0.08
+PENALTY = 0.02
+FOLDS = 8
 
 
-def seen_signs(found: list[Signs]) -> Any:
-    """Return `signs` that also remembers what it returned last."""
-    original = composing.signs
+@dataclass(frozen=True)
+class Case:
+    """What is known of the evidence for a part, and whether it holds the answer."""
 
-    def remembering(*arguments: Any) -> Signs:
-        found.append(original(*arguments))
-        return found[-1]
-
-    return remembering
-
-
-def cases(setup: Setup, mode: str, questions: Path) -> list[tuple[Signs, float]]:
-    """Return the signs of each answer with the share of the asked facts that it states."""
-    assistant = setup.assistant(setup.model if mode == "grounded" else None)
-    seen: list[Signs] = []
-    before = composing.signs, composing.threshold
-    composing.signs, composing.threshold = seen_signs(seen), lambda _: -1.0
-    found = []
-    for question, truth in labelled(questions):
-        seen.clear()
-        answer = assistant.answer(
-            question["question"], passages=question.get("passages"), drug=question.get("drug", "")
-        )
-        if seen:
-            found.append((seen[-1], truth(answer.text)))
-    composing.signs, composing.threshold = before
-    return found
+    label: str
+    signs: Signs
+    answers: bool
+    answerable: bool
 
 
-def labelled(path: Path) -> Any:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        entry = json.loads(line)
-        if entry["reason"] == "not_in_label":
-            yield entry, lambda _: 0.0
-        elif not entry["reason"] and entry["kind"] != "two-drugs":
-            facts = entry["facts"]
-            yield entry, lambda text, facts=facts: stated(facts, text) / len(facts)
+def cases(setup: Setup, files: list[Path], judge: TunedJudge | None) -> Iterator[Case]:
+    """Yield a case for each part of each question."""
+    shelf = Shelf(setup.encoder, cache_folder() / "vectors")
+    for path in files:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            entry = json.loads(line)
+            if entry["reason"] not in (None, "not_in_label") or len(entry["set_ids"]) != 1:
+                continue
+            shelved = shelf.label(setup.store.get(entry["set_ids"][0]))
+            names = (*shelved.names, *entry["drugs"])
+            for part in find_evidence(entry["question"], shelved.index, names, shelf.encoder, judge):
+                if not part.is_silent:
+                    yield Case(shelved.label.set_id, signs(part), states(part, entry), not entry["reason"])
 
 
-def fit(found: list[tuple[Signs, float]], names: list[str]) -> dict[str, float]:
+def states(part: PartEvidence, entry: dict[str, Any]) -> bool:
+    """Return whether one of the best units states one of the asked facts."""
+    text = " ".join(scored.unit.text for scored in part.found[:TOP])
+    return any(re.search(pattern, text, re.IGNORECASE) for fact in entry["facts"] for pattern in fact)
+
+
+def fit(found: list[Case], names: tuple[str, ...]) -> dict[str, float]:
+    """Return the weights of the signs and the bias, fitted on signs brought to one scale."""
     import torch
 
-    marks = torch.tensor([[asdict(s)[name] / SCALES.get(name, 1.0) for name in names] + [1.0] for s, _ in found])
-    truth = torch.tensor([value for _, value in found])
-    line = torch.zeros(len(names) + 1, requires_grad=True)
-    optimizer = torch.optim.LBFGS([line], max_iter=300, line_search_fn="strong_wolfe")
+    marks = np.array([[asdict(case.signs)[name] for name in names] for case in found])
+    scale = marks.std(axis=0) + 1e-9
+    rows = torch.tensor(np.column_stack([marks / scale, np.ones(len(marks))]))
+    truth = torch.tensor([float(case.answers) for case in found], dtype=torch.float64)
+    line = torch.zeros(len(names) + 1, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([line], max_iter=500, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
-        value = torch.nn.functional.binary_cross_entropy_with_logits(marks @ line, truth)
-        value = value + PENALTY * line[:-1].square().sum()
+        value = torch.nn.functional.binary_cross_entropy_with_logits(rows @ line, truth)
+        value = value + PENALTY * line[:-1].square().mean()
         value.backward()
         return value
 
     optimizer.step(loss)
-    fitted = line.detach().tolist()
-    scaled = {name: round(v / SCALES.get(name, 1.0), 4) for name, v in zip(names, fitted, strict=False)}
-    return {"bias": round(fitted[-1], 4), **scaled}
+    fitted = line.detach().numpy()
+    return {"bias": round(float(fitted[-1]), 4)} | {
+        name: round(float(value), 4) for name, value in zip(names, fitted[:-1] / scale, strict=True)
+    }
 
 
-def curve(found: list[tuple[Signs, float]], weights: dict[str, float]) -> float:
-    """Print how much is wrong among the answers given, for thresholds; return the one to use."""
-    value = [weights["bias"] + sum(weights[n] * v for n, v in asdict(s).items() if n in weights) for s, _ in found]
-    sure = 1 / (1 + np.exp(-np.array(value)))
-    truth = np.array([t for _, t in found])
-    answerable, silent = truth > 0.3, truth == 0.0
-    order = np.sort(sure[answerable])
-    chosen = float(order[int(ABSTAINED * len(order))])
-    for level in (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, chosen):
-        given = sure >= level
+def sure(case: Case, weights: dict[str, float]) -> float:
+    """Return the confidence in a case."""
+    known = asdict(case.signs)
+    value = weights["bias"] + sum(weight * known[name] for name, weight in weights.items() if name != "bias")
+    return float(1 / (1 + np.exp(-value)))
+
+
+def curve(found: list[Case], names: tuple[str, ...]) -> float:
+    """Print how much is right among what is answered, for thresholds; return the one to use."""
+    labels = sorted({case.label for case in found})
+    fold = {label: number % FOLDS for number, label in enumerate(labels)}
+    value = np.zeros(len(found))
+    for number in range(FOLDS):
+        weights = fit([case for case in found if fold[case.label] != number], names)
+        for place, case in enumerate(found):
+            if fold[case.label] == number:
+                value[place] = sure(case, weights)
+    answers = np.array([case.answers for case in found])
+    silent = ~np.array([case.answerable for case in found])
+    above = value[answers][:, None] - value[silent][None, :]
+    print(f"an answered part is surer than a silent label's: {(above > 0).mean():.1%} of pairs")
+    chosen = float(np.sort(value[answers])[int(WITHHELD * answers.sum())])
+    for level in sorted([0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, chosen]):
+        given = value >= level
         print(
-            f"threshold {level:.2f}: answered {given.mean():.0%}, of these right {truth[given].mean():.0%}; "
-            f"answerable withheld {(~given & answerable).sum() / answerable.sum():.0%}, "
-            f"nothing right withheld {(~given & silent).sum() / max(1, silent.sum()):.0%}"
+            f"threshold {level:.2f}: {given.mean():.0%} answered, of these right {answers[given].mean():.0%}; "
+            f"withheld: right {(~given & answers).sum() / answers.sum():.0%}, "
+            f"of silent labels {(~given & silent).sum() / silent.sum():.0%}"
         )
     return round(chosen, 4)
 
 
-def all_cases(setup: Setup, questions: Path, kept: Path | None) -> dict[str, list[tuple[Signs, float]]]:
-    """Return the cases of both modes, those of an earlier run where they were kept."""
-    if kept and kept.is_file():
-        content = json.loads(kept.read_text(encoding="utf-8"))
-        return {mode: [(Signs(**signs), truth) for signs, truth in found] for mode, found in content.items()}
-    found = {mode: cases(setup, mode, questions) for mode in ("quote", "grounded")}
-    if kept:
-        shown = {mode: [(asdict(signs), truth) for signs, truth in entries] for mode, entries in found.items()}
-        kept.write_text(json.dumps(shown), encoding="utf-8")
-    return found
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", type=Path, required=True)
-    parser.add_argument("--questions", type=Path, default=REPOSITORY / "benchmarks/questions/labels_dev.jsonl")
-    parser.add_argument("--model", type=Path)
+    parser.add_argument("--questions", type=Path, nargs="+", default=QUESTIONS)
+    parser.add_argument("--model", type=Path, help="folder of the tuned model (default: the reference adapter)")
+    parser.add_argument("--modes", nargs="+", choices=("quote", "grounded"), default=("quote", "grounded"))
     parser.add_argument("--dry", action="store_true", help="report only")
-    parser.add_argument("--kept", type=Path, help="JSON with the signs of an earlier run, made where it is missing")
     arguments = parser.parse_args()
     setup = Setup(arguments.store, arguments.model)
-    written_down = {}
-    for mode, found in all_cases(setup, arguments.questions, arguments.kept).items():
-        names = [field.name for field in fields(Signs)][: 4 if mode == "quote" else None]
-        weights = fit(found, names)
-        print(f"\n{mode}: {len(found)} answers, {weights}")
-        written_down[mode] = {"weights": weights, "threshold": curve(found, weights), "answers": len(found)}
+    content = json.loads(OUT.read_text(encoding="utf-8"))
+    for mode in arguments.modes:
+        found = list(cases(setup, arguments.questions, TunedJudge(setup.model) if mode == "grounded" else None))
+        names = WITHOUT_MODEL if mode == "quote" else tuple(Signs.__dataclass_fields__)
+        print(f"\n{mode}: {len(found)} parts, {sum(case.answerable for case in found)} of answerable questions")
+        limit = curve(found, names)
+        content[mode] = {"weights": fit(found, names), "threshold": limit, "parts": len(found)}
+        print(content[mode]["weights"])
     if not arguments.dry:
-        OUT.write_text(json.dumps(written_down, indent=1) + "\n", encoding="utf-8")
+        OUT.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,12 +10,13 @@ logistic loss on the difference, ridge penalty.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,14 @@ from drug_llm.models.sentence_encoder import load_sentence_encoder  # noqa: E402
 OUT = REPOSITORY / "drug_llm/answering/ranking_weights.json"
 MONOGRAPH_QUESTIONS = 900
 PENALTY = 3e-3
+QUESTIONS = [
+    *sorted((REPOSITORY / "benchmarks/questions").glob("labels_fit_*.jsonl")),
+    REPOSITORY / "benchmarks/questions/labels_dev.jsonl",
+]
 HELD_OUT = 5
-"""One in so many questions is kept aside to report on."""
+"""Folds of labels, each kept aside once to report on."""
+LABEL_WEIGHT = 8.0
+"""What a question on a real label weighs, beside 1 for one on a passage written for it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class Case:
     marks: np.ndarray
     gold: np.ndarray
     weight: float = 1.0
+    group: str = ""
+    """What is kept aside as a whole: the label, or the example."""
 
 
 def passages_of(example: dict[str, Any]) -> list[Passage]:
@@ -75,13 +84,15 @@ def holds(index: LabelIndex, answer: str, question: str) -> np.ndarray:
     return gold
 
 
-def cases_of(question: str, index: LabelIndex, gold: np.ndarray, names: list[str], source: str) -> Iterator[Case]:
+def cases_of(
+    question: str, index: LabelIndex, gold: np.ndarray, names: list[str], source: str, group: str
+) -> Iterator[Case]:
     encoder = load()
     asked = parts(question)
     for part in asked:
         query = make_query(part, names, encoder.encode([query_text(part, names)])[0], index)
         if gold.any() and not gold.all():
-            yield Case(source, features(query, index), gold, 1 / len(asked))
+            yield Case(source, features(query, index), gold, 1 / len(asked), group)
 
 
 _ENCODER: list[Any] = []
@@ -101,7 +112,7 @@ def reading_cases() -> Iterator[Case]:
                 continue
             index = index_of(passages_of(example), load())
             gold = holds(index, example["output"], example["input"])
-            yield from cases_of(example["input"], index, gold, [example["drug"]], "reading")
+            yield from cases_of(example["input"], index, gold, [example["drug"]], "reading", example["drug"])
 
 
 def monograph_cases() -> Iterator[Case]:
@@ -116,13 +127,14 @@ def monograph_cases() -> Iterator[Case]:
         index = indexes[set_id]
         gold = np.array([unit.text in example["output"] for unit in index.units])
         label = by_id[set_id]
-        yield from cases_of(example["input"], index, gold, [*label.generic_names, *label.brand_names], "monographs")
+        names = [*label.generic_names, *label.brand_names]
+        yield from cases_of(example["input"], index, gold, names, "monographs", set_id)
 
 
-def label_cases(store: Path, questions: Path) -> Iterator[Case]:
+def label_cases(store: Path, questions: Sequence[Path]) -> Iterator[Case]:
     with LabelStore(store) as labels:
         indexes: dict[str, LabelIndex] = {}
-        for line in questions.read_text(encoding="utf-8").splitlines():
+        for line in [line for path in questions for line in path.read_text(encoding="utf-8").splitlines()]:
             entry = json.loads(line)
             if not entry.get("facts") or not entry.get("set_ids") or entry.get("reason"):
                 continue
@@ -132,8 +144,8 @@ def label_cases(store: Path, questions: Path) -> Iterator[Case]:
             index, label = indexes[set_id], labels.get(set_id)
             names = [*label.generic_names, *label.brand_names, *entry["drugs"]]
             gold = np.array([in_gold(unit, entry) for unit in index.units])
-            for case in cases_of(entry["question"], index, gold, names, "labels"):
-                yield Case(case.source, case.marks, case.gold, 4 * case.weight)
+            for case in cases_of(entry["question"], index, gold, names, "labels", set_id):
+                yield replace(case, weight=LABEL_WEIGHT * case.weight)
 
 
 def in_gold(unit: Any, entry: dict[str, Any]) -> bool:
@@ -141,6 +153,11 @@ def in_gold(unit: Any, entry: dict[str, Any]) -> bool:
     if unit.passage.section not in entry["sections"]:
         return False
     return any(any(re.search(p, unit.text, re.IGNORECASE) for p in fact) for fact in entry["facts"])
+
+
+def fold_of(case: Case) -> int:
+    """Return the fold of a case; one label is in one fold only."""
+    return int(hashlib.sha256(case.group.encode()).hexdigest(), 16) % HELD_OUT
 
 
 def fit(cases: list[Case]) -> np.ndarray:
@@ -186,23 +203,23 @@ def report(name: str, cases: list[Case], line: np.ndarray) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--labels", type=Path)
-    parser.add_argument("--questions", type=Path)
+    parser.add_argument("--questions", type=Path, nargs="+", default=QUESTIONS)
     parser.add_argument("--dry", action="store_true", help="report only")
     arguments = parser.parse_args()
     cases = [*reading_cases(), *monograph_cases()]
     if arguments.labels:
         cases += label_cases(arguments.labels, arguments.questions)
-    aside = [case for n, case in enumerate(cases) if n % HELD_OUT == 0]
-    train = [case for n, case in enumerate(cases) if n % HELD_OUT]
-    line = fit(train)
-    report("fitted on", train, line)
-    report("kept aside", aside, line)
+    for fold in range(HELD_OUT):
+        aside = [case for case in cases if fold_of(case) == fold]
+        line = fit([case for case in cases if fold_of(case) != fold])
+        report(f"kept aside {fold}", aside, line)
     line = fit(cases)
     for name, value in sorted(zip(FEATURES, line, strict=True), key=lambda pair: -abs(pair[1])):
         print(f"{name:20} {value:+.3f}")
     if not arguments.dry:
+        content = json.loads(OUT.read_text(encoding="utf-8"))
         weights = {name: round(float(value), 4) for name, value in zip(FEATURES, line, strict=True)}
-        OUT.write_text(json.dumps({"fitted_on_parts": len(cases), "weights": weights}, indent=1) + "\n")
+        OUT.write_text(json.dumps(content | {"fitted_on_parts": len(cases), "weights": weights}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 from drug_llm.answering.answer import Answer, AnswerSentence, Citation
 from drug_llm.answering.composing import Composed, quote, word
 from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug, Unclear
-from drug_llm.answering.evidence import citations, find_evidence
+from drug_llm.answering.evidence import Judge, citations, find_evidence
 from drug_llm.answering.label_choice import choose_label
 from drug_llm.answering.label_index import LabelIndex
 from drug_llm.answering.passages import given_passages
@@ -29,6 +29,8 @@ NO_DRUG = (
     "No medicine that this store has a label for is named in the question. Ask about one by its generic or brand name."
 )
 
+UNANSWERED = "The label in this store does not answer part {number} of the question."
+
 
 class Assistant:
     """Answers questions from a label store; safe to share between threads."""
@@ -39,12 +41,17 @@ class Assistant:
         *,
         encoder: KeptEncoder,
         vectors: Path,
+        judge: Judge | None = None,
         reader: Reader | None = None,
         country: str = "US",
     ) -> None:
-        """Answer from `store`; `vectors` is a folder for the encoder's vectors, no `reader` means quotes only."""
+        """Answer from `store`; `vectors` is a folder for the encoder's vectors.
+
+        A `judge` is a tuned model that helps to choose what is quoted; without a `reader` nothing is worded anew.
+        """
         self._store = store
         self._shelf = Shelf(encoder, vectors)
+        self._judge = judge
         self._reader = reader
         self._country = country
         self._names = DrugNames(store.names(), everyday_words(), store.drugs())
@@ -101,11 +108,11 @@ class Assistant:
         return list(chosen.values())
 
     def _composed(self, question: str, index: LabelIndex, names: Sequence[str], *, given: bool = False) -> Answer:
-        evidence = find_evidence(question, index, names, self._shelf.encoder)
-        reader = self._reader
-        return _told(
-            question, word(question, evidence, index, reader, names) if reader else quote(evidence, given=given)
-        )
+        evidence = find_evidence(question, index, names, self._shelf.encoder, self._judge)
+        judge = self._judge.name if self._judge else ""
+        if self._reader:
+            return _told(question, word(question, evidence, index, self._reader, names, judge=judge, given=given))
+        return _told(question, quote(evidence, judge=judge, given=given))
 
     def _from_passages(self, question: str, drug: str, passages: Sequence[Mapping[str, str]]) -> Answer:
         index = self._shelf.passages(given_passages(passages))
@@ -127,18 +134,14 @@ class Assistant:
 
 
 def _told(question: str, composed: Composed) -> Answer:
-    if composed.statements:
-        return replace(_said(question, composed.statements), confidence=composed.confidence, model=composed.model)
-    silent = AnswerSentence("The label in this store does not say this.")
-    nearby = _said(question, composed.nearby)
-    return Answer(
-        question,
-        (silent, *nearby.sentences),
-        nearby.citations,
-        reason="not_in_label",
-        model=composed.model,
-        confidence=composed.confidence,
-    )
+    if not composed.statements:
+        silent = _abstain(question, "not_in_label", "The label in this store does not say this.")
+        return replace(silent, model=composed.model, confidence=composed.confidence)
+    answer = _said(question, composed.statements)
+    # The question's own words are not repeated: they may be a claim.
+    left_out = tuple(AnswerSentence(UNANSWERED.format(number=number)) for number in composed.unanswered)
+    sentences = (*answer.sentences, *left_out)
+    return replace(answer, sentences=sentences, confidence=composed.confidence, model=composed.model)
 
 
 def _said(question: str, statements: Sequence[Statement]) -> Answer:

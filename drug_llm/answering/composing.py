@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from drug_llm.answering.confidence import confidence, signs, threshold
+from drug_llm.answering.confidence import confidence, threshold
 from drug_llm.answering.evidence import PartEvidence, Scored
 from drug_llm.answering.label_index import LabelIndex
 from drug_llm.answering.reader import Reader, Statement, checked, windows
 from drug_llm.generation.wording import Wording
-from drug_llm.prompts import NEARBY, SILENCE
+from drug_llm.prompts import SILENCE
 
 QUOTED = (3, 2, 2)
 """Most units quoted for each part, for one, two and three parts."""
@@ -28,41 +28,58 @@ class Composed:
     statements: tuple[Statement, ...]
     """Nothing where the label does not say what was asked."""
     confidence: float
+    """Of the part answered that is least sure; of the surest part where none is answered."""
     model: str
-    """Model that worded them, or `quote`."""
-    nearby: tuple[Statement, ...] = ()
-    """What the label does say close by, of an answer that abstains."""
+    """Model that chose or worded them, or `quote`."""
+    unanswered: tuple[int, ...] = ()
+    """Parts of the question, counted from 1, that the label does not answer, beside others that it does."""
 
 
-def quote(evidence: Sequence[PartEvidence], *, given: bool = False) -> Composed:
+def answered(evidence: Sequence[PartEvidence], mode: str, *, given: bool = False) -> tuple[list[PartEvidence], float]:
+    """Return the parts whose evidence is sure enough, and the confidence in the answer.
+
+    `mode` is `quote`, or `grounded` where the tuned model has judged. `given` says that the evidence came with the
+    question, so that it is about it already: then only what is silent is left out.
+    """
+    sure = [confidence(part, mode) for part in evidence]
+    least = 0.0 if given else threshold(mode)
+    kept = [value for part, value in zip(evidence, sure, strict=True) if value >= least and not part.is_silent]
+    parts = [part for part, value in zip(evidence, sure, strict=True) if value >= least and not part.is_silent]
+    return parts, min(kept) if kept else max(sure, default=0.0)
+
+
+def quote(evidence: Sequence[PartEvidence], *, judge: str = "", given: bool = False) -> Composed:
     """Return the label's own sentences: of each part the best unit, and others that score not much less.
 
-    `given` says that the evidence came with the question, so that it is about it already.
+    `judge` is the name of the tuned model that has judged the evidence, where one has.
     """
-    sure = confidence(signs(evidence, None, ()), "quote")
-    spoken = [part for part in evidence if not part.is_silent]
-    if not given and sure < threshold("quote"):
-        return Composed((), sure, "quote")
-    statements = tuple(_quotes(spoken, GIVEN_MARGIN if given else MARGIN))
-    return Composed(statements, sure, "quote")
+    parts, sure = answered(evidence, "grounded" if judge else "quote", given=given)
+    statements = tuple(_quotes(parts, GIVEN_MARGIN if given else MARGIN))
+    return Composed(statements, sure, judge or "quote", _unanswered(evidence, parts))
 
 
 def word(
-    question: str, evidence: Sequence[PartEvidence], index: LabelIndex, reader: Reader, names: Collection[str]
+    question: str,
+    evidence: Sequence[PartEvidence],
+    index: LabelIndex,
+    reader: Reader,
+    names: Collection[str],
+    *,
+    judge: str = "",
+    given: bool = False,
 ) -> Composed:
     """Return the model's sentences where the label supports them, and the label's own where it does not."""
-    evidence = [part for part in evidence if not part.is_silent]
-    read = windows(evidence, index)
+    parts, sure = answered(evidence, "grounded" if judge else "quote", given=given)
+    read = windows(parts, index)
     if not read:
-        return Composed((), 0.0, reader.name)
+        return Composed((), sure, reader.name)
     wording = reader.read(question, [window.passage() for window in read])
     said = checked(wording, read, names)
-    sure = confidence(signs(evidence, wording, said), "grounded")
-    if sure < threshold("grounded"):
-        return Composed((), sure, reader.name, _nearby(said))
-    statements = _repaired(evidence, wording, said)
-    worded = any(statement in said for statement in statements)
-    return Composed(tuple(statements), sure, reader.name if worded else "quote")
+    return Composed(tuple(_repaired(parts, wording, said)), sure, reader.name, _unanswered(evidence, parts))
+
+
+def _unanswered(evidence: Sequence[PartEvidence], parts: Sequence[PartEvidence]) -> tuple[int, ...]:
+    return tuple(n for n, part in enumerate(evidence, start=1) if part not in parts) if parts else ()
 
 
 def _repaired(evidence: Sequence[PartEvidence], wording: Wording, said: Sequence[Statement | None]) -> list[Statement]:
@@ -81,10 +98,6 @@ def _answers(statements: Sequence[Statement], part: PartEvidence) -> bool:
 
 def _told(statement: Statement, others: Sequence[Statement]) -> bool:
     return any(set(statement.units) <= set(other.units) for other in others)
-
-
-def _nearby(said: Sequence[Statement | None]) -> tuple[Statement, ...]:
-    return tuple(s for s in said if s and s.text.startswith(NEARBY))
 
 
 def _quotes(evidence: Sequence[PartEvidence], margin: float = MARGIN) -> list[Statement]:

@@ -1,64 +1,80 @@
-"""How sure an answer is: a line over what is known of its evidence and wording, fitted on drugs never trained on."""
+"""How sure it is that evidence answers: a line over what is known of it, fitted on questions about real labels."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from drug_llm.answering.evidence import PartEvidence
-from drug_llm.answering.reader import Statement
-from drug_llm.generation.wording import Wording
+from drug_llm.answering.ranking import FEATURES
 
 WEIGHTS_FILE = "confidence_weights.json"
+TOP = 3
+"""Units that are looked at: as many as an answer quotes."""
 
 
 @dataclass(frozen=True)
 class Signs:
-    """What the confidence of an answer is estimated from."""
+    """What the confidence in the evidence for one part of a question is estimated from."""
 
     score: float
-    """Ranking score of the best unit, of the part that has the lowest."""
+    """Ranking score of the best unit."""
     margin: float
-    """How far the best unit stands above the fifth, of that part."""
+    """How far it stands above the fifth."""
     covered: float
-    """Share of the question's specific words in one of the three best units, of the part that has the lowest."""
-    uncovered: float = 0.0
-    """Whether none of the question's specific words stands in any of the units found, of any part."""
-    silence: float = 0.0
-    """Log-odds with which the model would say that the passages do not say, cut to -8 and 8; 0 without a model."""
-    certainty: float = 0.0
-    """Mean log-probability of the model's tokens; 0 without a model."""
-    unsupported: float = 0.0
-    """Share of the model's sentences that nothing supports."""
-    agrees: float = 0.0
-    """Whether the model's first sentence rests on the unit that ranks first."""
+    """Share of the question's specific words in one of the best units."""
+    foreign: float
+    """Share of the question's specific words that the label does not hold at all, in these or other words."""
+    nearest: float
+    """Cosine of the unit of the whole label that is closest to the question."""
+    cosine: float
+    """Cosine of the best unit."""
+    section_cosine: float
+    """Highest cosine within the section of the best unit."""
+    section_fits: float
+    """How well the section of the best unit fits what is asked."""
+    group_fits: float
+    """Whether the best unit is about the group of people asked about; 0 where none is."""
+    group_other: float
+    """Whether it is about another group only."""
+    judged: float = 0.0
+    """Highest log-odds of the tuned model among the best units, cut to -8 and 8; 0 without a model."""
+    judged_first: float = 0.0
+    """Log-odds of the best unit, cut likewise."""
 
 
-def signs(evidence: Sequence[PartEvidence], wording: Wording | None, said: Sequence[Statement | None]) -> Signs:
-    """Return what is known of an answer; `said` are the model's sentences, None where nothing supports one."""
-    parts = [part.found for part in evidence if part.found]
-    if not parts:
-        return Signs(-9.0, 0.0, 0.0)
-    weakest = min(parts, key=lambda found: found[0].score)
-    score = weakest[0].score
-    margin = score - weakest[min(4, len(weakest) - 1)].score
-    covered = min(max(scored.covered for scored in found[:3]) for found in parts)
-    uncovered = float(any(max(scored.covered for scored in found) == 0 for found in parts))
-    if wording is None:
-        return Signs(score, margin, covered, uncovered)
-    chance = min(max(wording.silence, 1e-9), 1 - 1e-9)
-    odds = min(8.0, max(-8.0, math.log(chance / (1 - chance))))
-    first = next((statement for statement in said if statement), None)
-    tops = [found[0].unit for found in parts]
-    agrees = bool(first and any(unit.passage == top.passage and unit.spans[-1] == top.spans[-1]
-                                for unit in first.units for top in tops))  # fmt: skip
-    unsupported = sum(statement is None for statement in said) / len(said) if said else 1.0
-    return Signs(score, margin, covered, uncovered, odds, wording.certainty, unsupported, float(agrees))
+WITHOUT_MODEL = tuple(name for name in Signs.__dataclass_fields__ if not name.startswith("judged"))
+"""Names of the signs that need no model."""
+
+
+def signs(part: PartEvidence) -> Signs:
+    """Return what is known of the evidence for a part, which must not be empty."""
+    best, fifth = part.found[0], part.found[min(4, len(part.found) - 1)]
+    marks = dict(zip(FEATURES, best.marks, strict=True))
+    top = part.found[:TOP]
+    return Signs(
+        score=best.score,
+        margin=best.score - fifth.score,
+        covered=max(scored.covered for scored in top),
+        foreign=part.foreign,
+        nearest=part.nearest,
+        cosine=marks["cosine"],
+        section_cosine=marks["cosine_section"],
+        section_fits=marks["section_fits"],
+        group_fits=marks["population_fits"],
+        group_other=marks["population_other"],
+        judged=_cut(max(scored.judged for scored in top)),
+        judged_first=_cut(best.judged),
+    )
+
+
+def _cut(odds: float) -> float:
+    return min(8.0, max(-8.0, odds))
 
 
 @cache
@@ -68,13 +84,15 @@ def _fitted() -> Mapping[str, Any]:
     return content
 
 
-def confidence(found: Signs, mode: str) -> float:
-    """Return the estimated probability that an answer from this evidence states what was asked."""
-    weights = _fitted()[mode]["weights"]
-    value = weights["bias"] + sum(weights[name] * mark for name, mark in asdict(found).items() if name in weights)
-    return 1 / (1 + math.exp(-value))
+def confidence(part: PartEvidence, mode: str) -> float:
+    """Return the estimated probability that the best units of a part state what it asks; 0 where it is silent."""
+    if part.is_silent:
+        return 0.0
+    weights, found = _fitted()[mode]["weights"], asdict(signs(part))
+    value = weights["bias"] + sum(weight * found[name] for name, weight in weights.items() if name != "bias")
+    return float(1 / (1 + math.exp(-value)))
 
 
 def threshold(mode: str) -> float:
-    """Return the confidence below which nothing is answered."""
+    """Return the confidence below which a part is not answered (`benchmarks/fit_confidence.py`)."""
     return float(_fitted()[mode]["threshold"])

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from drug_llm.answering.answer import Citation
 from drug_llm.answering.intent import Intent, parts
 from drug_llm.answering.label_index import Encoder, LabelIndex
-from drug_llm.answering.ranking import Query, make_query, query_text, score
+from drug_llm.answering.ranking import Query, features, judge_weight, make_query, query_text, score
 from drug_llm.answering.units import Span, Unit
 
 CANDIDATES = 8
 """Units kept for a part of a question, best first."""
+JUDGED = 12
+"""Units of a part that the tuned model judges."""
+
+
+class Judge(Protocol):
+    """A tuned model that tells whether a piece of a label answers a question."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model, which stands in the answer."""
+
+    def judge(self, question: str, units: Sequence[Unit]) -> Sequence[float]:
+        """Return the log-odds that each unit answers; the same question and units give the same values."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +40,10 @@ class Scored:
     covered: float
     """Share of the question's specific words, by their weight, that the unit holds in these or other words; 1 when the
     question has none."""
+    marks: tuple[float, ...] = ()
+    """Its marks, in the order of `ranking.FEATURES`."""
+    judged: float = 0.0
+    """Log-odds, by the tuned model, that it answers; 0 without one."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,10 @@ class PartEvidence:
     intent: Intent
     found: tuple[Scored, ...]
     """Best first; none overlaps another."""
+    nearest: float = 0.0
+    """Cosine of the unit of the whole label that is closest to the question."""
+    foreign: float = 0.0
+    """Share of the question's specific words that the whole label does not hold, in these or other words."""
 
     @property
     def is_silent(self) -> bool:
@@ -42,19 +64,39 @@ class PartEvidence:
         return not self.found or (self.intent.is_about_a_word and not any(scored.covered for scored in self.found))
 
 
-def find_evidence(question: str, index: LabelIndex, names: Sequence[str], encoder: Encoder) -> list[PartEvidence]:
+def find_evidence(
+    question: str, index: LabelIndex, names: Sequence[str], encoder: Encoder, judge: Judge | None = None
+) -> list[PartEvidence]:
     """Return the evidence for each part of a question; `names` are those of the drug, which every unit is about."""
     if not index.units:
         return []
     asked = parts(question)
     vectors = encoder.encode([query_text(part, names) for part in asked])
-    return [
-        _for_part(make_query(part, names, vector, index), index) for part, vector in zip(asked, vectors, strict=True)
-    ]
+    queries = [make_query(part, names, vector, index) for part, vector in zip(asked, vectors, strict=True)]
+    if judge is None:
+        return [_for_part(query, index, CANDIDATES) for query in queries]
+    return _judged(question, [_for_part(query, index, JUDGED) for query in queries], judge)
 
 
-def _for_part(query: Query, index: LabelIndex) -> PartEvidence:
-    scores = score(query, index)
+def _judged(question: str, evidence: Sequence[PartEvidence], judge: Judge) -> list[PartEvidence]:
+    """Return evidence in the order of its scores and the model's judgement together."""
+    pieces = list(dict.fromkeys(scored.unit for part in evidence for scored in part.found))
+    odds = dict(zip(pieces, judge.judge(question, pieces), strict=True))
+    weight = judge_weight()
+    found = []
+    for part in evidence:
+        weighed = [
+            replace(scored, score=scored.score + weight * odds[scored.unit], judged=odds[scored.unit])
+            for scored in part.found
+        ]
+        weighed.sort(key=lambda scored: -scored.score)
+        found.append(replace(part, found=tuple(weighed[:CANDIDATES])))
+    return found
+
+
+def _for_part(query: Query, index: LabelIndex, most: int) -> PartEvidence:
+    marks = features(query, index)
+    scores = score(marks)
     covered = index.covered(query.specific) if query.specific else np.ones(len(index.units))
     found: list[Scored] = []
     texts: set[str] = set()
@@ -63,10 +105,11 @@ def _for_part(query: Query, index: LabelIndex) -> PartEvidence:
         if unit.text in texts or any(overlap(unit, kept.unit) for kept in found):
             continue
         texts.add(unit.text)
-        found.append(Scored(unit, float(scores[row]), float(covered[row])))
-        if len(found) == CANDIDATES:
+        found.append(Scored(unit, float(scores[row]), float(covered[row]), tuple(marks[row].tolist())))
+        if len(found) == most:
             break
-    return PartEvidence(query.intent, tuple(found))
+    nearest = float((index.vectors @ query.vector).max())
+    return PartEvidence(query.intent, tuple(found), nearest, index.foreign(query.specific))
 
 
 def overlap(one: Unit, other: Unit) -> bool:

@@ -178,6 +178,11 @@ class LabelIndex:
             scores[sorted(rows)] += idf
         return scores / total if total else scores
 
+    def foreign(self, words: Sequence[Sequence[str]]) -> float:
+        """Return the share of the words that no unit holds, each in any of its stems; 0 where there are none."""
+        unheard = sum(not any(word in self._postings for word in meanings) for meanings in words)
+        return unheard / len(words) if words else 0.0
+
 
 def _mark(unit: Unit, opens_section: bool) -> Mark:
     text = unit.text

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -136,16 +136,26 @@ def _structural(query: Query, index: LabelIndex) -> list[list[float]]:
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in FEATURES[9:]]
 
 
-@cache
 def weights() -> Mapping[str, float]:
     """Return the fitted weight of each mark (`benchmarks/fit_ranking.py`)."""
-    text = resources.files("drug_llm.answering").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8")
-    fitted: dict[str, float] = json.loads(text)["weights"]
+    fitted: dict[str, float] = _fitted()["weights"]
     return fitted
 
 
-def score(query: Query, index: LabelIndex) -> NDArray[np.float64]:
-    """Return how well each unit answers, higher is better; comparable between questions."""
+def judge_weight() -> float:
+    """Return what the log-odds of the tuned model weigh beside a unit's score."""
+    return float(_fitted()["judge_weight"])
+
+
+@cache
+def _fitted() -> Mapping[str, Any]:
+    text = resources.files("drug_llm.answering").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8")
+    fitted: dict[str, Any] = json.loads(text)
+    return fitted
+
+
+def score(marks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how well units with these marks answer, higher is better; comparable between questions."""
     line = np.array([weights()[name] for name in FEATURES])
-    found: NDArray[np.float64] = features(query, index) @ line
+    found: NDArray[np.float64] = marks @ line
     return found
