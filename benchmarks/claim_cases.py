@@ -79,7 +79,8 @@ def _short_entries(label: Label) -> list[str]:
             found += [piece.rstrip(".;") for piece in pieces if 2 <= len(piece.split()) <= 6]
     plain = re.compile(r"[a-z][a-z -]+$")
     opening = re.compile(
-        r"(?:and|or|but|if|when|the|in|of|to|with|for|as|is|are|was|were|it|this|see|which|who|has|have) "
+        r"(?:and|or|but|if|when|the|in|of|to|with|for|as|is|are|was|were|it|this|see|which|who|has|have"
+        r"|may|can|should|including|such) "
     )
     return [entry for entry in dict.fromkeys(found) if plain.match(entry) and not opening.match(entry)]
 

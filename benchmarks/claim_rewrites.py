@@ -177,20 +177,23 @@ def condition_dropped(text: str, source: Source, chance: random.Random) -> str |
         left = (text[: found.start(1)] + text[found.end(1) :]).strip()
         shared = set(re.findall(r"[a-z]{5,}", found[1].lower())) & set(re.findall(r"[a-z]{5,}", left.lower()))
         whole = re.search(r"(?:[a-z]{4,}|\d\w*|[)\]])\.$", left) and not re.search(_OPEN_END, left)
+        if re.match(r"(?:Special [A-Z]|The |In a )", left) and not re.search(_VERB, left):
+            continue  # "The use of the drug." is no sentence.
         if len(left) > 25 and whole and not shared - {"patients", "treatment", "should"}:
             return left[0].upper() + left[1:]
     return None
 
 
-_OPEN_END = (
-    r"\b(?:and|or|when|using|observed|particularly|especially|than|receiving|taking|event|those)\.$|^(?:Or|And|But) "
+_VERB = (
+    r"\b(?:is|are|was|were|has|have|had|be|should|may|might|can|could|must|will|would|do|does|did|\w{3,}(?:ed|es))\b"
 )
+_OPEN_END = r"\b(?:and|or|when|using|observed|particularly|especially|than|receiving|taking|event|those|even|sooner|including)\.$|^(?:[Oo]r|[Aa]nd|[Bb]ut) "
 
 
 def _is_restriction(phrase: str, source: Source) -> bool:
     """Return whether a phrase says for whom or when; "in patients taking" the drug itself does not."""
     own = "|".join(re.escape(name) for name in source.names)
-    plain = rf"(?:receiving|taking|with|on|who receive|treated with) (?:{own}|these|this)\b|possible|necessary|needed|any indication"
+    plain = rf"(?:receiving|taking|using|with|on|who receive|who (?:have )?(?:received|taken)|treated with) (?:{own}|these|this)\b|possible|necessary|needed|any indication"
     words = [
         word for word in re.findall(r"[a-z]{4,}", phrase.lower()) if word not in {"patients", "with", "when", "taking"}
     ]
@@ -298,14 +301,14 @@ CORRUPTED: dict[str, Rewrite] = {
     ]),
     "modality": substituted([
         (r"\bmay be\b", "must be"), (r"\bshould be considered\b", "is required"), (r"\bmay need\b", "must have"),
-        (r"\bcan be\b", "must be"), (r"\bshould(?= (?:be|not))", "may"), (r"\bConsider\b", "Always require"),
+        (r"\bcan be\b", "must be"), (r"\bshould(?= be\b)", "may"), (r"\bshould not\b", "need not"), (r"\bConsider\b", "Always require"),
         (r"\bmust be\b", "may be"), (r"\bis not recommended\b", "is contraindicated"), (r"\bmay (?=cause|increase|result)", "will always "),
     ]),
     "direction or bound": substituted([
         (r"\bincrease(d|s)?\b", r"decrease\1"), (r"\bdecrease(d|s)?\b", r"increase\1"), (r"\breduce(d|s)?\b", r"raise\1"),
         (r"\bhigher\b", "lower"), (r"\bat least\b", "at most"), (r"\bgreater than\b", "less than"), (r"\bless than\b", "more than"),
-        (r"\bbefore\b", "after"), (r"\bprior to\b", "after"), (r"\bor older\b|\band older\b", "or younger"), (r"\bup to\b", "at least"),
-        (r"\bwithout\b", "with"), (r"\bmore than\b", "less than"), (r"\bnot exceed\b", "exceed"), (r"\babove\b", "below"),
+        (r"\bbefore\b", "after"), (r"\bprior to\b", "after"), (r"\bor older\b|\band older\b", "or younger"), (r"\bup to(?= \d)", "at least"),
+        (r"\bwithout\b", "with"), (r"\bmore than\b", "less than"), (r"\bnot exceed\b", "exceed"), (r"(?<!see )\babove\b", "below"),
     ]),
     "drug": other_drug,
     "condition dropped": condition_dropped,

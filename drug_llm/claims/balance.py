@@ -1,113 +1,127 @@
-"""Small words that turn a statement round, counted in a sentence and in the statement that it is drawn from."""
+"""What a sentence has too much or too little of, compared with the one statement that it is drawn from."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from drug_llm.claims.conditions import condition_problems
-from drug_llm.claims.evidence import Clause, Statement
+from drug_llm.claims.conditions import condition_problems, main_words
+from drug_llm.claims.evidence import Clause, Statement, joined
 from drug_llm.claims.exchange import exchanged_numbers
-from drug_llm.claims.polarity import NEGATIVE
+from drug_llm.claims.polarity import NEGATIVE, upholds
 from drug_llm.claims.problem import Problem
-from drug_llm.claims.window import is_informative, is_telling
-from drug_llm.claims.words import Token, types, word_list
+from drug_llm.claims.quantities import UPWARD
+from drug_llm.claims.told import Told
+from drug_llm.claims.turning import OPPOSED, TURNED, turning_words
+from drug_llm.claims.words import Token, word_list
 
 WHOLLY = 0.95
 """Share of a sentence's words in one statement from which on it counts as drawn from that statement alone."""
 REPEATED = 0.6
 """Share of the words of a clause from which on it counts as repeated."""
+ALMOST = 0.9
+"""The same from which on it says all of the clause."""
 MOSTLY = 0.8
 """The same for words that are exchanged for their opposites, which the statement then lacks."""
-_OPPOSED = {
-    # Of words of one kind, more of one and fewer of another is an exchange.
-    "population": "population",
-    "organ": "population",
-    "route": "route",
-    "direction": "polarity",
-    "severity": "severity",
-}
-_OVERLAPPING = frozenset({"=pregnant", "=lactation", "=postmenopausal", "=preterm"})
-"""Groups of people that others contain: "pregnant" for "woman" is no exchange."""
-_TURNED = {
-    "with": {"without"}, "without": {"with"}, "unless": {"if"}, "if": {"unless"}, "=before": {"=after"},
-    "=after": {"=before", "=during"}, "=during": {"=after", "=before"}, "=until": {"=after"},
-}  # fmt: skip
-"""Words with those that say the contrary."""
-_COMPARED = {"more": "up", "greater": "up", "longer": "up", "older": "up", "less": "down", "fewer": "down",
-             "shorter": "down", "younger": "down", "above": "up", "over": "up", "below": "down", "under": "down",
-             "least": "up", "minimum": "up", "most": "down", "maximum": "down", "up": "down"}  # fmt: skip
-"""Words that make a number a bound from below or from above, before "than" or a number."""
 
 
 def balance_problems(
-    sentence: Sequence[Clause], passages: Sequence[tuple[Statement, ...]], asked: frozenset[str]
+    sentence: tuple[Clause, ...], passages: Sequence[tuple[Statement, ...]], told: Told
 ) -> Iterator[Problem]:
     """Yield what a sentence has too many of, compared with the one statement that it is drawn from, if there is one."""
-    tokens = [token for clause in sentence for token in clause.tokens]
-    wanted = [token for token in tokens if is_telling(token)]
-    shared = [
-        (sum(bool(token.keys & statement.keys) for token in wanted), statement)
-        for passage in passages
-        for statement in passage
-    ]
-    most = max((count for count, _ in shared), default=0)
+    wanted = [token for token in told.tokens if token.is_telling]
+    every = [statement for passage in passages for statement in passage]
+    shared = [sum(not token.keys.isdisjoint(statement.keys) for token in wanted) for statement in every]
+    most = max(shared, default=0)
     if not wanted or most < MOSTLY * len(wanted):
         return
-    nearest = [statement for count, statement in shared if count == most]
-    found = [list(_exchanged(tokens, _tokens(statement))) for statement in nearest]
+    equals = [statement for count, statement in zip(shared, every, strict=True) if count == most]
+    nearest = _nearest(sentence, wanted, equals)
+    found = [list(_exchanged(sentence, statement.all_clauses)) for statement in nearest]
     if most >= WHOLLY * len(wanted):
+        others = [other for other in every if other not in nearest]
+        own = _own(sentence, others)
         for problems, statement in zip(found, nearest, strict=True):
-            others = [other for passage in passages for other in passage if other not in nearest]
-            problems += _added(_own(sentence, others), _tokens(statement))
+            problems += _added(own, statement.all_clauses)
             problems += _lost_denials(sentence, statement)
+            problems += _turned_bounds(sentence, statement.all_clauses)
             problems += exchanged_numbers(sentence, statement)
-            problems += _lost_conditions(sentence, statement, asked)
+            problems += _lost_conditions(statement, told)
     yield from min(found, key=len)
 
 
-def _own(sentence: Sequence[Clause], others: Sequence[Statement]) -> list[Token]:
-    """Return the tokens of a sentence but for denying clauses that another statement denies as well."""
+def _nearest(sentence: Sequence[Clause], wanted: Sequence[Token], equals: Sequence[Statement]) -> list[Statement]:
+    """Return those of equal statements that say it most alike: with its force, themselves, and in its words."""
+    if len(equals) < 2:
+        return list(equals)
+    words = {token.text for clause in sentence for token in clause.tokens}
+    alike = [
+        (
+            _upholding(sentence, statement),
+            _shared(wanted, statement.all_clauses),
+            len(words & {token.text for token in joined(statement.clauses)}),
+        )
+        for statement in equals
+    ]
+    return [statement for how, statement in zip(alike, equals, strict=True) if how == max(alike)]
+
+
+def _upholding(sentence: Sequence[Clause], statement: Statement) -> bool:
+    """Return whether each clause of a sentence has one in a statement that shares words with it and its force."""
+    return all(
+        any(
+            not clause.keys.isdisjoint(given.keys)
+            and any(upholds(how, clause.polarity) for how in statement.polarities(given))
+            for given in statement.clauses
+        )
+        for clause in sentence
+    )
+
+
+def _shared(wanted: Sequence[Token], parts: Sequence[Clause]) -> int:
+    return sum(any(not token.keys.isdisjoint(part.keys) for part in parts) for token in wanted)
+
+
+def _own(sentence: Sequence[Clause], others: Sequence[Statement]) -> tuple[Clause, ...]:
+    """Return the clauses of a sentence but for denying ones that another statement denies as well."""
     denying = [clause for other in others for clause in other.clauses if clause.polarity in NEGATIVE]
-    kept: list[Token] = []
+    kept: list[Clause] = []
     for clause in sentence:
-        words = [token for token in clause.tokens if is_telling(token)]
-        told = any(sum(bool(t.keys & other.keys) for t in words) >= REPEATED * len(words) for other in denying)
+        words = [token for token in clause.tokens if token.is_telling]
+        told = any(_shared(words, (other,)) >= REPEATED * len(words) for other in denying)
         if clause.polarity not in NEGATIVE or not told:
-            kept += clause.tokens
-    return kept
+            kept.append(clause)
+    return tuple(kept)
 
 
-def _lost_denials(sentence: Sequence[Clause], statement: Statement) -> Iterator[Problem]:
-    """Yield a problem where a clause says the same words as one of the evidence, but for a denial."""
-    for clause in sentence:
-        words = {key for token in clause.tokens if is_telling(token) for key in token.keys}
-        for given in statement.clauses:
-            told = [token for token in given.tokens if is_telling(token)]
-            same = sum(bool(token.keys & words) for token in told)
-            if told and same >= 0.9 * len(told):
-                less = _kinds(given.tokens)["denial", ""] - _kinds(clause.tokens)["denial", ""]
-                everywhere = sum(_kinds(part.tokens)["denial", ""] for part in sentence)
-                if less > 0 and everywhere < _kinds(_tokens(statement))["denial", ""]:
-                    yield Problem("polarity", clause.text, given.text)
+def _lost_denials(sentence: tuple[Clause, ...], statement: Statement) -> Iterator[Problem]:
+    """Yield a problem where the sentence, or a clause of it, says all the words of one of the evidence but a denial."""
+    if _denials(sentence) >= _denials(statement.all_clauses):
+        return
+    pairs: list[tuple[tuple[Clause, ...], tuple[Clause, ...]]]
+    pairs = [((clause,), (given,)) for clause in sentence for given in statement.all_clauses]
+    for said, given in [*pairs, (sentence, statement.clauses)]:
+        if _denials(given) > _denials(said):
+            told = [token for token in joined(given) if token.is_telling or token.kind == "number"]
+            told = [token for token in told if token.text not in word_list("denials")]
+            if told and _shared(told, said) >= (WHOLLY if len(said) > 1 else ALMOST) * len(told):
+                yield Problem("polarity", " ".join(c.text for c in said), " ".join(c.text for c in given))
 
 
-def _lost_conditions(sentence: Sequence[Clause], statement: Statement, asked: frozenset[str]) -> Iterator[Problem]:
+def _denials(parts: tuple[Clause, ...]) -> int:
+    return turning_words(parts)["denial", ""]
+
+
+def _lost_conditions(statement: Statement, told: Told) -> Iterator[Problem]:
     """Yield a problem for each condition on a clause that the sentence repeats, where the sentence drops it."""
-    said = asked.union(*(clause.keys for clause in sentence))
     for given in statement.clauses:
-        words = [token for token in given.tokens if is_informative(token)]
-        if words and sum(bool(token.keys & said) for token in words) >= REPEATED * len(words):
-            yield from condition_problems(given, statement, said)
+        words = main_words(given)
+        if words and sum(not token.keys.isdisjoint(told.said) for token in words) >= REPEATED * len(words):
+            yield from condition_problems(given, statement, told)
 
 
-def _tokens(statement: Statement) -> list[Token]:
-    return [token for clause in statement.all_clauses for token in clause.tokens]
-
-
-def _added(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Problem]:
-    more = _kinds(claimed)
-    more.subtract(_kinds(given))
+def _added(claimed: tuple[Clause, ...], given: tuple[Clause, ...]) -> Iterator[Problem]:
+    more = _surplus(claimed, given)
     if more["denial", ""] > 0:
         yield Problem("polarity", "a negation more", "")
     if more["must", ""] > 0:
@@ -116,47 +130,35 @@ def _added(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Problem
         yield Problem("polarity", "may", "should or must")
 
 
-def _exchanged(claimed: Sequence[Token], given: Sequence[Token]) -> Iterator[Problem]:
+def _surplus(claimed: tuple[Clause, ...], given: tuple[Clause, ...]) -> Counter[tuple[str, str]]:
+    more = Counter(turning_words(claimed))
+    more.subtract(turning_words(given))
+    return more
+
+
+def _exchanged(claimed: tuple[Clause, ...], given: tuple[Clause, ...]) -> Iterator[Problem]:
     """Yield a problem where a sentence has more of one word and less of its opposite."""
-    more = _kinds(claimed)
-    more.subtract(_kinds(given))
-    for kind, named in (*_OPPOSED.items(), ("bound", "number"), ("frequency", "frequency")):
+    more = _surplus(claimed, given)
+    for kind, named in (*OPPOSED.items(), ("bound", "number"), ("frequency", "frequency"), ("unit", "unit")):
         gained = [name for (k, name), count in more.items() if k == kind and count > 0]
         lost = [name for (k, name), count in more.items() if k == kind and count < 0]
         if gained and lost:
             yield Problem(named, ", ".join(gained).replace("=", ""), ", ".join(lost).replace("=", ""))
-    for word, contrary in _TURNED.items():
+    for word, contrary in TURNED.items():
         lost = [other for other in sorted(contrary) if more["turn", other] < 0]
         if more["turn", word] > 0 and lost:
             yield Problem("condition", word.lstrip("="), ", ".join(lost).replace("=", ""))
 
 
-def _kinds(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
-    counts: Counter[tuple[str, str]] = Counter()
-    for at, token in enumerate(tokens):
-        if token.kind == "frequency":
-            counts["frequency", token.text.replace("freq_1_day", "freq_d_day")] += 1
-        if token.text.startswith("exceed"):
-            capped = any(other.text in {"not", "never"} for other in tokens[max(0, at - 3) : at])
-            counts["bound", "down" if capped else "up"] += 1
-        bound = any(other.text in word_list("bounds") for other in tokens[at + 1 : at + 4])
-        if (token.text in word_list("denials") or token.text.startswith("contraindicat")) and not bound:
-            counts["denial", ""] += 1
-        for modal in ("must", "should", "may"):
-            following = {other.text for other in tokens[at + 1 : at + 3]}
-            if token.text in word_list(modal) and not (modal == "must" and following & {"not", "never"}):
-                counts[modal, ""] += 1
-        at_bound = token.text in {"least", "most"} and at > 0 and tokens[at - 1].text == "at"
-        if token.text in _COMPARED and (at_bound or _before_number(tokens, at)):
-            counts["bound", _COMPARED[token.text]] += 1
-        for key in token.keys:
-            if types().get(key) in _OPPOSED and key not in _OVERLAPPING:
-                counts[types()[key], key] += 1
-            if key in _TURNED:
-                counts["turn", key] += 1
-    return counts
+def _turned_bounds(claimed: Sequence[Clause], given: Sequence[Clause]) -> Iterator[Problem]:
+    """Yield a problem where a number is a bound from below in the sentence and one from above in the statement."""
+    more = Counter(_bounds(claimed))
+    more.subtract(Counter(_bounds(given)))
+    for (value, unit, up), count in more.items():
+        if count > 0 and more[value, unit, not up] < 0:
+            yield Problem("number", f"{value} {unit} as a bound", "the contrary bound")
 
 
-def _before_number(tokens: Sequence[Token], at: int) -> bool:
-    following = tokens[at + 1 : at + 3]
-    return any(token.kind == "number" or token.text in {"than", "several"} for token in following)
+def _bounds(parts: Sequence[Clause]) -> Iterator[tuple[str, str, bool]]:
+    for count in (count for part in parts for count in part.counts if count.bound):
+        yield count.value, count.unit, count.bound in UPWARD

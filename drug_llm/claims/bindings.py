@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from drug_llm.claims.evidence import Clause, Statement
 from drug_llm.claims.problem import Problem
 from drug_llm.claims.quantities import Quantity
-from drug_llm.claims.window import Window, frequency_fits, is_telling, missing
+from drug_llm.claims.window import Window, frequency_fits, missing
 from drug_llm.claims.words import THIS_DRUG, Token, types, word_list
 
 _GOVERNING = {"population": "population", "organ": "population", "route": "route", "frequency": "frequency"}
@@ -223,7 +223,7 @@ def _puts_together(token: Token, target: Token, statement: Statement) -> bool:
 def _is_target(token: Token) -> bool:
     return token.kind == "number" or (
         token.kind == "word"
-        and is_telling(token)
+        and token.is_telling
         and token.text != THIS_DRUG
         and not any(types().get(k) in {"severity", "relation"} for k in token.keys)
     )

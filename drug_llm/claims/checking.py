@@ -14,7 +14,8 @@ from drug_llm.claims.evidence import Clause, Statement, clauses, statements
 from drug_llm.claims.polarity import upholds
 from drug_llm.claims.problem import Problem
 from drug_llm.claims.silence import is_silent, unframed
-from drug_llm.claims.window import Window, free_words, is_informative, is_telling, missing, windows
+from drug_llm.claims.told import Told
+from drug_llm.claims.window import Window, free_words, missing, windows
 from drug_llm.claims.words import Token, types
 from drug_llm.labels.sentences import split_sentences
 
@@ -48,8 +49,9 @@ def problems(
     parts = clauses(claim, names)
     asked = frozenset().union(*(clause.keys for clause in clauses(question, names)))
     free = free_words(passages)
-    found = [problem for part in parts for problem in _clause_problems(part, parts, (passages, free), asked)]
-    found += balance_problems(parts, passages, asked)
+    told = Told(parts, asked)
+    found = [problem for part in parts for problem in _clause_problems(part, parts, (passages, free), told)]
+    found += balance_problems(parts, passages, told)
     return list(dict.fromkeys(found))
 
 
@@ -82,16 +84,16 @@ def _folded(text: str) -> str:
 def _clause_problems(
     clause: Clause,
     sentence: Sequence[Clause],
-    told: tuple[Sequence[tuple[Statement, ...]], frozenset[str]],
-    asked: frozenset[str],
+    evidence: tuple[Sequence[tuple[Statement, ...]], frozenset[str]],
+    told: Told,
 ) -> list[Problem]:
-    if not clause.counts and not any(is_informative(token) for token in clause.tokens):
+    if not clause.counts and not any(token.is_informative for token in clause.tokens):
         return []
-    if _is_forbidden_use(clause, told[0]):
+    if _is_forbidden_use(clause, evidence[0]):
         return [Problem("polarity", clause.text, "forbidden")]
     best: list[Problem] | None = None
-    for window in windows(clause, *told):
-        found = list(_window_problems(clause, sentence, window, asked))
+    for window in windows(clause, *evidence):
+        found = list(_window_problems(clause, sentence, window, told))
         if not found:
             return []
         if best is None or len(found) < len(best):
@@ -103,7 +105,7 @@ def _clause_problems(
 
 def _is_forbidden_use(clause: Clause, passages: Sequence[tuple[Statement, ...]]) -> bool:
     """Return whether a clause allows or orders a use that the evidence speaks of only to forbid it."""
-    wanted = [token for token in clause.tokens if is_informative(token)]
+    wanted = [token for token in clause.tokens if token.is_informative]
     if clause.polarity not in _ALLOWING or not any("=administer" in token.keys for token in clause.tokens):
         return False
     held = [
@@ -119,9 +121,7 @@ def _is_forbidden_use(clause: Clause, passages: Sequence[tuple[Statement, ...]])
     return forbids and not any(uses and how in _ALLOWING for how, uses in nearest)
 
 
-def _window_problems(
-    clause: Clause, sentence: Sequence[Clause], window: Window, asked: frozenset[str]
-) -> Iterator[Problem]:
+def _window_problems(clause: Clause, sentence: Sequence[Clause], window: Window, told: Told) -> Iterator[Problem]:
     keys = frozenset().union(*(statement.keys for statement in window.statements))
     if clause.polarity == "may" and keys & {"=occur", "=associated", "=risk"}:
         # What may occur with a drug is what it may cause.
@@ -135,8 +135,7 @@ def _window_problems(
         yield from _polarity_problems(clause, sentence, aligned)
         if len(window.statements) == 1:
             yield from min((list(_exchanged(clause, s, given)) for s, given in aligned), key=len)
-        said = asked.union(*(part.keys for part in sentence))
-        yield from min((list(condition_problems(given, s, said)) for s, given in aligned), key=len)
+        yield from min((list(condition_problems(given, s, told)) for s, given in aligned), key=len)
 
 
 def _polarity_problems(
@@ -175,7 +174,7 @@ def _aligned(clause: Clause, window: Window) -> list[tuple[Statement, Clause]]:
     "A may raise B and should be avoided" says of A in its second clause too, so a clause that adds something to the
     one before it counts with that.
     """
-    wanted = [token for token in clause.tokens if is_telling(token)]
+    wanted = [token for token in clause.tokens if token.is_telling]
     values = {count.value for count in clause.counts}
     scored = []
     for statement in window.statements:

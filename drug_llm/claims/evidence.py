@@ -18,7 +18,7 @@ _ENTRY = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
 _OF_ORGAN = frozenset({"=impairment", "=disease", "failur", "function", "=dialysis", "=cirrhosis"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clause:
     """A stretch of text that makes one statement."""
 
@@ -81,7 +81,7 @@ class Clause:
         return {kind: frozenset(names) for kind, names in found.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Statement:
     """A sentence, list entry or table row of evidence, with what introduces it."""
 
@@ -133,6 +133,12 @@ class Statement:
         """Whether a clause ends the sentence of its header: "Do not use if you" and "have kidney disease"."""
         introduced = bool(self.headers) and self.headers[-1].is_label and clause is self.clauses[0]
         return introduced and clause.tokens[0].text in word_list("phrase_openings")
+
+
+@lru_cache(maxsize=8192)
+def joined(parts: tuple[Clause, ...]) -> tuple[Token, ...]:
+    """Return the tokens of clauses that follow each other."""
+    return tuple(token for part in parts for token in part.tokens)
 
 
 def _strongest(parts: Iterable[Clause]) -> str:

@@ -8,7 +8,6 @@ from itertools import combinations
 from drug_llm.claims.evidence import Clause, Statement
 from drug_llm.claims.problem import Problem
 from drug_llm.claims.quantities import Quantity
-from drug_llm.claims.window import is_informative
 from drug_llm.claims.words import Token
 
 AROUND = 5
@@ -52,7 +51,7 @@ def _weights(tokens: Sequence[tuple[Token, int]], count: Quantity, counts: Seque
     found: dict[str, float] = {}
     for at in range(max(0, count.at - AROUND), min(len(tokens), count.at + AROUND + 1)):
         token, number = tokens[at]
-        if at in same or token.text in units or not (token.kind == "number" or is_informative(token)):
+        if at in same or token.text in units or not (token.kind == "number" or token.is_informative):
             continue
         weight = (1 if number == tokens[count.at][1] else OUTSIDE) / (1 + abs(at - count.at))
         key = next((key for key in sorted(token.keys) if key.startswith("=")), min(token.keys))

@@ -11,7 +11,7 @@ from drug_llm.claims.words import word_list
 
 # A denial inside a description of people ("patients not receiving dialysis") does not deny the clause.
 _LOCAL = re.compile(
-    r"\b(?:patients?|those|women|people|children|infants|adults|who (?:are|have|had|do|did|were)|but|if|when)(?: \w+){0,2} not (?:be(?:en)? )?"
+    r"\b(?:patients?|those|women|people|children|infants|adults|who (?:are|have|had|do|did|were)|but|if|when)(?: (?!should|must|may|might|shall|will)\w+){0,2} not (?:be(?:en)? )?"
     r"(?:adequately |previously |already |yet |currently )?(?:receiv\w+|tak\w+|on|treated|controlled|respon\w+|tolerat\w+|abl\w+|pregnan\w+|us\w+)"
     r"|\bnot only\b|\b(?:do |should |may )?not (?:be )?(?:take|taken|use|used|give|given|apply|applied) (?:\w+ ){0,2}more than\b|\bnot (?:more|greater|less|later|longer|fewer) than\b|\bno (?:more|greater|less|later|longer|fewer) than\b|\bnon\b|\b(?:should |must |may |do |can |to |and |but |, )(?:not|never) (?:to )?(?:be )?exceed\w*|\bnot to exceed\b|\bwhether or not\b|\b(?:as soon as|if|where|when|wherever|whenever) possible\b|\bas (?:soon|close|low|early) as possible\b"
     r"|(?:\bshould be )?\b(?:advis\w+|inform\w*|tell|told|counsel\w*|instruct\w*|warn\w*|caution\w*|remind\w*)(?: \w+){0,3} that\b"

@@ -58,7 +58,8 @@ _AFTER_FLOOR = re.compile(
     r"^(?:of age |old |of gestation )?,? ?(?:and|or) (?:older|above|over|more(?! (?:often|frequent|than|severe|common))|greater(?! than)|higher|up(?! to)|upward|upwards|longer|later|heavier)\b"
 )
 _AFTER_CAP = re.compile(r"^(?:of age |old )?,? ?(?:and|or) (?:younger|below|under|less|lower|fewer|shorter|earlier)\b")
-_UP, _DOWN = {"floor", "above"}, {"cap", "below"}
+UPWARD = frozenset({"floor", "above"})
+"""Bounds from below."""
 
 
 @dataclass(frozen=True)

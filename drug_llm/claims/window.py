@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from drug_llm.claims.evidence import Clause, Statement
 from drug_llm.claims.quantities import Quantity
-from drug_llm.claims.words import THIS_DRUG, Token, framing_words, light_words, stem, types, word_list
+from drug_llm.claims.words import Token, stem, word_list
 
 MOST_STATEMENTS = 4
 """Statements of one passage that a clause may draw together."""
@@ -35,18 +35,6 @@ class Window:
                 yield statement, clause
 
 
-def is_telling(token: Token) -> bool:
-    """Return whether a token helps to find the statement that is meant: a frequency, or any word but framing."""
-    if token.kind == "frequency":
-        return True
-    return token.kind == "word" and (token.text not in framing_words() or any(key in types() for key in token.keys))
-
-
-def is_informative(token: Token) -> bool:
-    """Return whether a token claims something of its own."""
-    return is_telling(token) and token.text not in light_words() and token.text != THIS_DRUG
-
-
 def frequency_fits(claimed: str, keys: Collection[str]) -> bool:
     """Return whether a frequency stands among keys; "once daily" and "daily" may stand for each other."""
     if claimed in keys:
@@ -70,7 +58,7 @@ def missing(clause: Clause, keys: Collection[str]) -> list[Token]:
         # The dose that a label gives is the one that it recommends.
         if "=recommend" in token.keys and any("=dose" in other.keys for other in clause.tokens[at : at + 4]):
             held[at] = True
-    lacking = [t for t, is_held in zip(clause.tokens, held, strict=True) if not is_held and is_informative(t)]
+    lacking = [t for t, is_held in zip(clause.tokens, held, strict=True) if not is_held and t.is_informative]
     return [token for token in lacking if not _is_unit(token, clause.counts)]
 
 
@@ -80,8 +68,8 @@ def _is_unit(token: Token, counts: Sequence[Quantity]) -> bool:
 
 
 def _score(clause: Clause, statement: Statement) -> float:
-    telling = sum(bool(t.keys & statement.keys) for t in clause.tokens if is_telling(t) and not is_informative(t))
-    words = sum(1 for token in clause.tokens if is_informative(token)) + 0.5 * telling
+    telling = sum(bool(t.keys & statement.keys) for t in clause.tokens if t.is_telling and not t.is_informative)
+    words = sum(1 for token in clause.tokens if token.is_informative) + 0.5 * telling
     values = sum((count.value, count.unit) in statement.values for count in clause.counts)
     return words - len(missing(clause, statement.keys)) + 1.5 * values
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 
 from drug_llm.claims.normal_form import normal_form
@@ -39,11 +39,24 @@ class Token:
     phrases: tuple[tuple[str, int], ...] = ()
     """Groups whose phrase begins here and takes several tokens, with their number."""
 
+    @cached_property
+    def is_telling(self) -> bool:
+        """Whether it helps to find the statement that is meant: a frequency, or any word but framing."""
+        if self.kind == "frequency":
+            return True
+        return self.kind == "word" and (self.text not in framing_words() or any(key in types() for key in self.keys))
+
+    @cached_property
+    def is_informative(self) -> bool:
+        """Whether it claims something of its own."""
+        return self.is_telling and self.text not in light_words() and self.text != THIS_DRUG
+
 
 @cache
 def stem(word: str) -> str:
     """Return a word without its ending: "tablets" and "tablet", "dizziness" and "dizzy" meet."""
-    if len(word) <= 3 or not word.isalpha():
+    if len(word) <= 3 or not word.isalpha() or word == "severity":
+        # What ranges "in severity" is not severe.
         return word
     for ending, instead in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not _EXCEPTION.search(word):

@@ -21,6 +21,11 @@ Headache: Examplol = 7%; Placebo = 6%"""
 INTERACTION = "Ketoconazole increases examplol exposure; rifampin decreases it. Avoid use with ketoconazole."
 MILK = "It is not known whether examplol passes into human milk. Stop nursing or stop examplol."
 
+STOP = "Stop examplol if your rash spreads. Patients should not use examplol if they take tizanidine."
+REPEATED = "Dose reductions should be considered in patients with decreased food intake."
+MANY = "Examplol is contraindicated in women with A-fib and in women with porphyria. Do not give more than 4 mg daily."
+REPORTS = "Hypotension has been reported in patients taking both terazosin and doxazosin."
+
 SUPPORTED = [
     ("The starting dose for adults is 10 mg once daily by mouth.", DOSES),
     ("In adults, the recommended starting dose is 10 mg orally once a day.", DOSES),
@@ -39,6 +44,10 @@ SUPPORTED = [
     ("It is not known whether examplol passes into breast milk.", MILK),
     ("The passages do not say whether examplol is safe in children.", MILK),
     ("They say that it is not known whether examplol passes into human milk.", MILK),
+    ("If your rash spreads, stop examplol.", STOP),
+    ("In patients with decreased food intake, dose reductions should be considered.", REPEATED),
+    ("Examplol is contraindicated in women with porphyria.", MANY),
+    ("Hypotension has been reported in patients taking both terazosin and doxazosin.", REPORTS),
 ]
 UNSUPPORTED = [
     ("The starting dose for adults is 100 mg once daily by mouth.", DOSES, "number"),
@@ -68,6 +77,14 @@ UNSUPPORTED = [
     ("Examplol passes into human milk.", MILK, "polarity"),
     ("They say that examplol passes into human milk.", MILK, "polarity"),
     ("The passages do not say whether it is safe; the dose is 50 mg.", MILK, "number"),
+    ("Stop examplol.", STOP, "condition"),
+    ("Patients should not use examplol.", STOP, "condition"),
+    ("Patients should use examplol if they take tizanidine.", STOP, "polarity"),
+    ("Dose reductions should be considered.", REPEATED, "condition"),
+    ("Examplol is contraindicated.", MANY, "population"),
+    ("Examplol is contraindicated in women.", MANY, "population"),
+    ("Do give more than 4 mg daily.", MANY, "number"),
+    ("Hypotension has been reported.", REPORTS, "condition"),
 ]
 
 
