@@ -25,7 +25,8 @@ from drug_llm.answering.word_lists import word_set
 _SHORTEST_STEMMED = 7
 _LONG_NAME = 4
 """Words that do not stand beside each other by chance."""
-_SHORTEST_ODD = 4
+_SHORTEST_ODD, _LONGEST_ODD = 4, 24
+"""Letters of a word that is told back as an unknown name; a longer one is a sentence without its spaces."""
 # Words with these endings are complaints, procedures or qualities rather than medicines, unless they are capitalised.
 _MEDICAL = re.compile(
     r"(?:itis|osis|emia|aemia|uria|pathy|algia|oma|ectomy|otomy|ostomy|ology|logist|plasty|scopy|megaly|trophy|rrhea|plegia|"
@@ -214,6 +215,8 @@ def _is_odd(
 ) -> bool:
     word = sentence.words[at]
     if _is_covered_at(at, readings, groups) or not may_be_name(sentence, lexicon, at) or sentence.is_compared(at + 1):
+        return False
+    if len(word.text) > _LONGEST_ODD:
         return False
     if len(word.text) >= _SHORTEST_STEMMED and stem_of(word.text):
         return True
