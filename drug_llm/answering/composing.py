@@ -12,9 +12,9 @@ from drug_llm.answering.reader import Reader, Statement, checked, windows
 from drug_llm.generation.wording import Wording
 from drug_llm.prompts import SILENCE
 
-QUOTED = (3, 2, 2)
+QUOTED = (4, 3, 2)
 """Most units quoted for each part, for one, two and three parts."""
-QUOTED_CHARACTERS = 800
+QUOTED_CHARACTERS = 1000
 MARGIN = 1.4
 """How far below the best unit of a label another may score to be quoted with it."""
 GIVEN_MARGIN = 0.7
