@@ -56,7 +56,7 @@ _NAME = r"[^.:;\n]{1,80}"
 FRAMES = re.compile(
     rf"{_NAME}:"
     rf"|(?:{_NAME} and {_NAME}|Label of {_NAME}, [a-z, ]+): ?(?:[a-z, ]+(?:, says the label of {_NAME})?\.)?"
-    r"|Not found in the label: [^\n]+\."
+    r"|The label in this store does not answer part \d+ of the question\."
     rf"|More than one of them contains {_NAME}\."
     rf"|(?:(?:The labels in this store do not mention each other: {_NAME}(?:; {_NAME})*"
     rf"|The label of {_NAME} in this store does not mention {_NAME}"
