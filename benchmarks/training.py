@@ -1,4 +1,4 @@
-"""Figures of training: tokens a second against the specification as written and TRL, ablations, exactness, memory.
+"""Figures of training: tokens a second against the specification, TRL and LitGPT, ablations, exactness, memory.
 
     python benchmarks/training.py                  GPT-2 124M's shape and SmolLM2-135M
     python benchmarks/training.py --only gpt2 --runs 1
@@ -27,7 +27,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("DRUG_LLM_SHARED") or REPOSITORY.parent / "shared")
-SPEED = ("matrix rate", "specification", "trl", "ours", "ours, all linear layers")
+SPEED = ("matrix rate", "specification", "trl", "litgpt", "ours", "ours, all linear layers")
 ABLATION = (
     "without bfloat16",
     "without packed rows",
@@ -41,6 +41,11 @@ ABLATION = (
     "rows of 2,048 tokens",
 )
 EXAMPLES, EVALUATED = 512, 60
+LITGPT = (
+    "pip install --no-deps litgpt==0.5.13 lightning==2.6.6 lightning-utilities==0.15.3 torchmetrics==1.9.0 "
+    "jsonargparse==4.53.0"
+)
+"""Without its requirements, which ask for an older huggingface_hub than transformers does."""
 
 
 def main() -> None:
@@ -98,12 +103,13 @@ def compare(folder: Path, name: str, arguments: argparse.Namespace) -> None:
     lengths, flops = work(folder)
     print(f"\n## {name}: {EXAMPLES} examples, {lengths[0]:.0f} tokens and {lengths[1]:.0f} targets an example")
     row("matrix products, bfloat16 and float32", f"{rate['bfloat16']:.0f}, {rate['float32']:.0f} GFLOP/s")
-    for side in ("specification", "trl", "ours", "ours, all linear layers"):
+    for side in SPEED[1:]:
         if side in speed:
             row(f"{side}: tokens a second", f"{speed[side]:.0f}")
     row("ours: times the specification", f"{speed['ours'] / speed['specification']:.1f}")
-    if "trl" in speed:
-        row("ours: times TRL", f"{speed['ours'] / speed['trl']:.1f}")
+    for side, library in (("trl", "TRL"), ("litgpt", "LitGPT")):
+        if side in speed:
+            row(f"ours: times {library}", f"{speed['ours'] / speed[side]:.1f}")
     row("ours: share of the bfloat16 rate", f"{speed['ours'] * flops / rate['bfloat16'] / 1e9:.0%}")
     row("ours: peak memory", f"{median(found['ours'], 'peak_mib'):.0f} MiB")
     for side in ABLATION:
@@ -118,7 +124,12 @@ def usable(side: str, name: str) -> bool:
     if side == "trl" and importlib.util.find_spec("trl") is None:
         print("TRL is not installed: `pip install trl==1.16.0` to compare with it.")
         return False
-    return side != "ours, all linear layers" or name == "smollm2"
+    if side in ("litgpt", "ours, all linear layers") and name != "smollm2":
+        return False
+    if side == "litgpt" and any(importlib.util.find_spec(library) is None for library in ("litgpt", "lightning")):
+        print(f"LitGPT is not installed: `{LITGPT}` to compare with it.")
+        return False
+    return True
 
 
 def measure(side: str, folder: Path) -> dict[str, Any]:
@@ -141,8 +152,8 @@ def work(folder: Path) -> tuple[tuple[float, float], float]:
     """
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    sys.path.insert(0, str(REPOSITORY / "benchmarks"))
-    from training_sides import encoded
+    sys.path.insert(0, str(REPOSITORY))
+    from benchmarks.training_sides import encoded
 
     examples = encoded(folder)
     config = AutoConfig.from_pretrained(folder / "base")
@@ -163,7 +174,7 @@ def work(folder: Path) -> tuple[tuple[float, float], float]:
 
 
 def median(runs: list[dict[str, Any]], key: str) -> float:
-    return statistics.median(run[key] for run in runs)
+    return float(statistics.median(run[key] for run in runs))
 
 
 def row(what: str, figure: str) -> None:

@@ -3,6 +3,9 @@
 python benchmarks/training_sides.py SIDE FOLDER    FOLDER holds base/, train.jsonl and eval.jsonl
 """
 
+# Libraries that are compared with are not always there, and not all are typed.
+# mypy: disable-error-code="import-not-found,import-untyped"
+
 from __future__ import annotations
 
 import contextlib
@@ -62,7 +65,7 @@ def ours(folder: Path, **settings: Any) -> dict[str, Any]:
     """Train as a user does; tokens a second over the updates after the first."""
     times = Times()
     with tempfile.TemporaryDirectory() as out:
-        places = {"results_dir": f"{out}/results", "output_dir": f"{out}/final", "run_name": "run"}
+        places: dict[str, Any] = {"results_dir": f"{out}/results", "output_dir": f"{out}/final", "run_name": "run"}
         places |= {"train_file": str(folder / "train.jsonl"), "eval_file": str(folder / "eval.jsonl")}
         options: dict[str, Any] = {"max_steps": UPDATES, "eval_steps": 1000, "save_steps": 1000}
         config = TrainConfig(base_model=str(folder / "base"), **places, **options | settings)
@@ -132,7 +135,8 @@ def trl(folder: Path) -> dict[str, Any]:
     from datasets import Dataset
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM, AutoTokenizer
-    from trl import SFTConfig, SFTTrainer
+    from trl.trainer.sft_config import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
 
     examples = encoded(folder)[:PLAIN_EXAMPLES]
     model = AutoModelForCausalLM.from_pretrained(folder / "base", dtype=torch.bfloat16)
@@ -164,6 +168,67 @@ def trl(folder: Path) -> dict[str, Any]:
         return timed(trainer.train, examples)
 
 
+def litgpt(folder: Path) -> dict[str, Any]:
+    """Train with LitGPT's LoRA at its best settings on a CPU, driven as its `finetune/lora.py`; SmolLM2-135M only.
+
+    It has no configuration of GPT-2, so it cannot be a side there. The weights are the checkpoint's; bfloat16
+    throughout ("bf16-true") is faster than its "32-true"; padding to the longest of a batch, and the output matrix and
+    the loss in chunks of 128 positions, are as its script has them.
+    """
+    import lightning
+    from litgpt.data import get_sft_collate_fn
+    from litgpt.utils import chunked_cross_entropy, instantiate_torch_optimizer
+
+    examples = encoded(folder)[:PLAIN_EXAMPLES]
+    fabric: Any = lightning.Fabric(accelerator="cpu", devices=1, precision="bf16-true")
+    fabric.seed_everything(42)
+    with fabric.init_module():
+        model: Any = litgpt_model(folder / "base")
+    model.max_seq_length = max(len(example.input_ids) for example in examples)
+    model = fabric.setup_module(model)
+    optimizer = fabric.setup_optimizers(instantiate_torch_optimizer("AdamW", model.parameters(), lr=1e-4))
+    rows: Any = [litgpt_row(example) for example in examples]
+    loader = torch.utils.data.DataLoader(rows, batch_size=4, shuffle=True, collate_fn=get_sft_collate_fn())
+    batches = fabric.setup_dataloaders(loader)
+
+    def run() -> None:
+        for number, batch in enumerate(batches, 1):
+            accumulating = number % 4 != 0
+            with fabric.no_backward_sync(model, enabled=accumulating):
+                logits = model(batch["input_ids"], lm_head_chunk_size=128)
+                logits[-1] = logits[-1][..., :-1, :]
+                fabric.backward(chunked_cross_entropy(logits, batch["labels"][..., 1:]) / 4)
+            if not accumulating:
+                optimizer.step()
+                optimizer.zero_grad()
+
+    return timed(run, examples)
+
+
+def litgpt_model(base: Path) -> torch.nn.Module:
+    """Return LitGPT's model with the weights of a SmolLM2-135M checkpoint, only its adapter trainable."""
+    from litgpt.lora import GPT, Config, mark_only_lora_as_trainable
+    from litgpt.scripts.convert_hf_checkpoint import copy_weights_hf_llama
+    from safetensors.torch import load_file
+
+    places = dict.fromkeys(("lora_query", "lora_key", "lora_value"), True)
+    config = Config.from_name("SmolLM2-135M-Instruct", lora_r=8, lora_alpha=16, lora_dropout=0.05, **places)
+    model: torch.nn.Module = GPT(config)
+    mark_only_lora_as_trainable(model)
+    weights: dict[str, torch.Tensor] = {}
+    copy_weights_hf_llama(config, {}, weights, load_file(base / "model.safetensors"))
+    missing, unknown = model.load_state_dict(weights, strict=False)
+    if unknown or any("lora_" not in name for name in missing):
+        raise SystemExit(f"{base} is no SmolLM2-135M as LitGPT has it: missing {missing}, unknown {unknown}")
+    return model
+
+
+def litgpt_row(example: EncodedExample) -> dict[str, Any]:
+    counts = {"raw": len(example.input_ids), "raw_plus_prompt_template": len(example.input_ids)}
+    labels = [target if target >= 0 else -100 for target in example.target_ids]
+    return {"input_ids": torch.tensor(example.input_ids), "labels": torch.tensor(labels), "token_counts": counts}
+
+
 def encoded(folder: Path) -> list[EncodedExample]:
     encoding = Encoding(load_text_encoder(folder / "base"), PromptFormat(), 512)
     return encode_lines(folder / "train.jsonl", encoding)[0]
@@ -184,7 +249,7 @@ def timed(run: Callable[[], Any], examples: list[EncodedExample]) -> dict[str, A
     return {"tokens_per_second": sum(len(example.input_ids) for example in examples) / (time.perf_counter() - started)}
 
 
-def matrix_rate(_: Path) -> dict[str, Any]:
+def matrix_rate(folder: Path) -> dict[str, Any]:
     """Measure the rate of matrix products, of the shapes of a small model's layers, in GFLOP a second."""
     found = {}
     for dtype in (torch.bfloat16, torch.float32):
@@ -203,6 +268,7 @@ def matrix_rate(_: Path) -> dict[str, Any]:
 SIDES: dict[str, Callable[[Path], dict[str, Any]]] = {
     "specification": specification,
     "trl": trl,
+    "litgpt": litgpt,
     "ours": ours,
     "matrix rate": matrix_rate,
     "ours, all linear layers": lambda folder: ours(folder, target_modules=ALL_LINEAR),
