@@ -4,8 +4,9 @@
     python benchmarks/training.py --only gpt2 --runs 1
 
 Every side trains on the same examples of data/processed/train.jsonl, in a process of its own; sides take turns and the
-median of the runs is shown. GPT-2's weights are random, which changes no speed; its tokenizer is read from
-DRUG_LLM_SHARED or from --gpt2 FOLDER (a GPT-2 checkpoint). Sides whose library is missing are left out and said so.
+median of the runs is shown; the ablations run once. GPT-2's weights are random, which changes no speed; its tokenizer
+is read from DRUG_LLM_SHARED or from --gpt2 FOLDER (a GPT-2 checkpoint). Sides whose library is missing are left out and
+said so.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ ABLATION = (
     "without logits at targets only",
     "without the adapter's dropout",
     "with the base model's own dropout",
+    "with torch.compile",
     "rows of 1,024 tokens",
     "rows of 2,048 tokens",
 )
@@ -95,9 +97,10 @@ def random_gpt2(folder: Path) -> None:
 def compare(folder: Path, name: str, arguments: argparse.Namespace) -> None:
     sides = [side for side in SPEED if usable(side, name)] + ([] if arguments.no_ablation else list(ABLATION))
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for _ in range(arguments.runs):
+    for run in range(arguments.runs):
         for side in sides:
-            found[side].append(measure(side, folder))
+            if run == 0 or side not in ABLATION:
+                found[side].append(measure(side, folder))
     speed = {side: median(runs, "tokens_per_second") for side, runs in found.items() if side != "matrix rate"}
     rate = {kind: median(found["matrix rate"], kind) for kind in ("bfloat16", "float32")}
     lengths, flops = work(folder)
