@@ -74,6 +74,8 @@ _LABEL_SPEAKS = re.compile(
     r"|\bkeep (?!taking|using|giving|on\b)(?:\w+ ){1,5}?(?:in|inside|out of|away from|on|at) (?:\w+ ){0,3}(?:bottles?|blisters?|packs?|packets?|packag\w+|box|carton|pouch|foil|container"
     r"|case|fridge|refrigerator|freezer|light|sunlight|sun|dark|reach|cabinet|cupboard|drawer|shelf|car|bag|purse|pocket|bathroom|kitchen|windowsill|room temperature)\b"
 )
+# What a trial compared with nothing is told in the label.
+_IN_TRIAL = re.compile(r"\b(?:placebos?|vehicle|sugar pills?|dummy (?:pills?|treatment)|sham|untreated|no treatment)\b")
 # A pet that takes something too, beside the person who is asked about.
 _PET_TAKES = re.compile(r"\b(?:dog|cat|puppy|kitten|pet|horse) (?:\w+ )?(?:takes|took|gets|got|uses|eats|has)\b")
 _OF_PEOPLE = re.compile(
@@ -111,6 +113,8 @@ def out_of_scope(told: Sequence[Clause]) -> tuple[str, bool] | None:
     for clause in told:
         kind = next((kind for kind, pattern in _PATTERNS if pattern.search(clause.text)), None)
         if kind is None or (kind == "decision" and (missed or _LABEL_SPEAKS.search(clause.text))):
+            continue
+        if kind == "comparison" and _IN_TRIAL.search(clause.text):
             continue
         if kind == "animal" and _PET_TAKES.search(clause.text) and any(_OF_PEOPLE.search(one.text) for one in told):
             continue

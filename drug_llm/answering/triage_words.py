@@ -218,6 +218,29 @@ _SUPPOSED = re.compile(
     r"|^an? (?:\w+ ){0,3}?(?:patients?|person|child|adult|man|woman|infant|yo)(?: [\w-]+){0,4}? (?:develops|has|presents|experiences|complains|reports|takes|is on|is taking|is receiving|weighs|needs|with)\b[^.;?!]{0,200}"
     r"|\b(?:worried|concerned|nervous|scared|afraid|anxious|fear|worry) (?:about|of) (?!my\b|him|her\b|he\b|she\b|i\b|what)[^,.;?!]{0,80}"
 )  # fmt: skip
+# What a product kills by design, or stains, is nobody in danger: "kills 99% of germs", "everything looks blue".
+_PEST = (
+    r"(?:germs?|bacteri\w+|\w*virus\w*|\w*fung(?:us|i|al)\b|yeasts?|candida|mou?lds?|mildew|spores?|microbes?|\w*organisms?|pathogens?|\w*bugs|lice|louse|nits?|mites?|scabies|"
+    r"fleas?|ticks?|mosquitos?|mosquitoes|insects?|\w*worms?|parasites?|larvae?|warts?|weeds?|mrsa|staph\w*|strep\w*|e\.? ?coli|salmonella|listeria|\w+ella|\w+cocc(?:us|i)|\w+monas|c\.? ?diff\w*)"
+)
+# These are had by people too, who must not be lost sight of.
+_HAD = r"(?:covid\S*|sars\S*|flu|influenza|hiv|hpv|herpes|infections?|cancer|tumou?rs?|cells?|sperm|acne|plaque)(?! (?:patients?|person|people|m[ae]n|wom[ae]n|mom|dad|victims?|survivors?))"
+_HARMED = r"(?:me|myself|himself|herself|themselves|yourself|someone|somebody|people|with|by|using|from|if|and|or|to|in|on|not)"
+_KILLS_PEST = re.compile(rf"\bkill(?:s|ed|ing)?(?= (?:(?!{_HARMED}\b)[\w'%.-]+ ){{0,4}}?(?:{_PEST}|{_HAD})\b)")
+_PEST_KILLED = re.compile(rf"(\b{_PEST}(?: [\w'%.-]+){{0,10}}? )kill(?:s|ed|ing)?(?= ?(?:$|[,;:]))")
+_KILLS_THEM = re.compile(rf"(\b{_PEST},?(?: [\w'%.,-]+){{0,12}}? )kill(?:s|ed|ing)?(?= (?:it|them)\b)")
+_COLOUR = r"(?:blue|bluish|purple|purplish|gray|white)"
+_SEEN = r"(?:everything|(?:white |all )?things|objects|vision|sight|eyesight|screens?|lights?|walls?|(?:whole |entire )?world|urine|pee|piss|stools?|poop|sweat|contacts|contact lenses)"
+_LOOKS = (
+    r"(?:is|are|was|were|has|have|had|been|looks?|looked|looking|turn(?:s|ed|ing)?|went|gets?|got|became|becomes?|seems?|seemed|appears?|appeared|all|a|an|the|in|with|kind|sort|of|little|bit|slightly|very|so|"
+    r"quite|really|more|like|to|too|still|now|suddenly|bright|dark|light|pale|tinted|tinged)"
+)
+_TINGES = (
+    re.compile(rf"(\b{_SEEN} (?:{_LOOKS} ){{0,6}}?){_COLOUR}\b"),
+    re.compile(rf"(\b(?:see|sees|seeing|saw|seen) (?:(?:everything|things|colou?rs|all|only|in|a|an|the|more|some|kind|of|slightly) ){{0,4}}?){_COLOUR}\b"),
+    re.compile(rf"(\b(?:why|is|are|were|was) (?:\w+ ){{0,3}}?(?:pills?|tablets?|capsules?) ){_COLOUR}\b"),
+    re.compile(rf"(){_COLOUR}(?= (?:{_SEEN}|pills?|tablets?|capsules?|(?:tint|tinge|hue|haze|halos?|glow|cast|film) (?:to|in|on|of|over|around) (?:my |his |her |the )?{_SEEN})\b)"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -232,7 +255,7 @@ class Clause:
 
 def clauses(question: str) -> list[Clause]:
     """Return the sentences of a question and their parts, normalised; linear in its length."""
-    sentences = [_without_alarm(normalised(part)) for part in _CLAUSE_END.split(question.strip())]
+    sentences = [_without_alarm(_without_harmless(normalised(part))) for part in _CLAUSE_END.split(question.strip())]
     parts = [part for text in sentences for part in _TAIL.split(text)]
     return [Clause(text, _SUPPOSED.sub("~", text)) for text in parts if text]
 
@@ -240,6 +263,16 @@ def clauses(question: str) -> list[Clause]:
 def _without_alarm(text: str) -> str:
     # Asked by itself, "what do we do" says that what is told is happening now.
     return _ALARM.sub("", text) or (text if text.startswith("what") else "")
+
+
+def _without_harmless(text: str) -> str:
+    """Return the text with other words for killing pests and for colours of what is seen or passed."""
+    for killed in (_PEST_KILLED, _KILLS_THEM):
+        text = killed.sub(r"\1clear", text)
+    text = _KILLS_PEST.sub("clear", text)
+    for tinge in _TINGES:
+        text = tinge.sub(r"\1tinted", text)
+    return text
 
 
 def normalised(text: str) -> str:

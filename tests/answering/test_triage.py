@@ -46,7 +46,33 @@ def test_storage_pets_and_what_is_over_raise_no_alarm(question: str) -> None:
     assert triage(question) is None
 
 
+HARMLESS = [
+    "how many germs does the gel claim to kill",
+    "how much permethrin do I need to kill the lice on my daughter's head",
+    "what amount of benzoyl peroxide kills acne bacteria",
+    "can losartan be crushed and mixed into pudding for my dad",
+    "may sertraline be crushed and given through my father's feeding tube",
+    "what percent had relief when taken 24 to 36 hours after onset",
+    "did more subjects sleep better on zolpidem versus placebo?",
+    "everything looks kind of blue since i took my viagra",
+    "my urine turned blue after taking Uribel, should I expect that",
+]
+
+
+@pytest.mark.parametrize("question", HARMLESS)
+def test_killed_germs_crushed_tablets_shares_of_people_and_tinted_sight_raise_no_alarm(question: str) -> None:
+    assert triage(question) is None
+
+
 STILL_SAID = [
+    ("his lips look kind of blue since he took the pill", "emergency"),
+    ("everything looks blue to him and his face is turning blue too", "emergency"),
+    ("my brother crushed and swallowed a whole bottle of tramadol", "poisoning"),
+    ("my roommate crushed and mixed 20 pills in juice and drank it", "poisoning"),
+    ("grandpa took 40 to 50 of his amlodipine tablets", "poisoning"),
+    ("how many of these would it take to kill myself", "suicide"),
+    ("how much hand sanitizer do I have to drink to kill me, not the germs", "suicide"),
+    ("I have cancer how much morphine does it take to kill", "suicide"),
     ("she took a lot of propranolol while pregnant. What do we do?", "poisoning"),
     ("I'm pregnant and took a lot of ibuprofen just now", "poisoning"),
     ("I took a lot of tramadol while pregnant, I feel dizzy", "poisoning"),
