@@ -58,7 +58,7 @@ class Understanding:
 
 def understand(sentence: Sentence, lexicon: Lexicon) -> Understanding:
     """Read a question's words."""
-    matches = [match for match in exact_matches(sentence, lexicon) if not sentence.is_compared(match.end)]
+    matches = _meant(sentence, list(exact_matches(sentence, lexicon)))
     groups = [match for match in matches if match.entry.group and not _is_no_substance(sentence, match)]
     named = [match for match in matches if not match.entry.group and _is_written_so(sentence, lexicon, match)]
     exact = [_exact_reading(sentence, lexicon, match) for match in named if not match.entry.is_weak]
@@ -71,10 +71,24 @@ def understand(sentence: Sentence, lexicon: Lexicon) -> Understanding:
     odd = [at for at in range(len(sentence.words)) if _is_odd(sentence, lexicon, at, readings, groups)]
     return Understanding(
         tuple(sorted(readings, key=lambda reading: reading.start)),
-        tuple(groups),
+        tuple(group for group in groups if not _is_kind(sentence, group, readings)),
         tuple(match for match in weak if match not in accepted),
         tuple(odd),
     )
+
+
+def _meant(sentence: Sentence, matches: Sequence[Match]) -> list[Match]:
+    """Return the matches without those that only say what something is like, unless one of them is all there is."""
+    kept = [match for match in matches if not sentence.is_compared(match.end)]
+    if any(not (match.entry.group or match.entry.is_weak) for match in kept):
+        return kept
+    examples = [m for m in matches if m.entry.names and not m.entry.is_weak and sentence.is_of_its_type(m.end)]
+    return sorted([*examples, *kept], key=lambda match: match.start)
+
+
+def _is_kind(sentence: Sentence, group: Match, readings: Sequence[Reading]) -> bool:
+    """Return whether a class only says what the name before it is: "amoxicillin-type antibiotics"."""
+    return any(one.end == group.start - 1 and sentence.is_of_its_type(one.end) for one in readings)
 
 
 def _is_no_substance(sentence: Sentence, match: Match) -> bool:

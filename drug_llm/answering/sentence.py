@@ -29,6 +29,10 @@ _AFTER_SURE = word_set(
     "interactions interaction overdose label directions ingredients warnings ointment gel lotion spray drops "
     "inhaler patch syrup side safe use uses used pregnancy contraindications"
 )
+_PACKAGES = word_set(
+    "bottle bottles box boxes tube tubes pack packs packet packets package packages jar jars can cans vial vials"
+)
+_OF_IT = word_set("effect effects risk risks use uses") | _PACKAGES
 _AFTER = word_set("cause causes work works interact interacts treat treats help helps together during while")
 _NEVER_A_NAME = re.compile(r"\s*-\s*(like|type|free)\b", re.IGNORECASE)
 _VERB = "with|and|or|is|are|be|while|safe|cause|help|work|when|at|for|together|interact|if|have|do|affect"
@@ -137,8 +141,8 @@ class Sentence:
         while at > 0 and self.texts[at] in _PASSED:
             at -= 1
         before = self.texts[at] if at >= 0 else ""
-        # "Side effects of _", but not "effects on".
-        of_it = at < start - 1 and before in ("effect", "effects", "risk", "risks", "use", "uses")
+        # "Side effects of _", but not "effects on"; "a bottle of _", but not "a bottle".
+        of_it = at < start - 1 and before in _OF_IT and (before not in _PACKAGES or "of" in self.texts[at + 1 : start])
         for_it = before == "for" and at > 0 and self.texts[at - 1] in _FOR
         how_much = before == "how" and at < start - 1
         in_it = before == "in" and at > 0 and self.texts[at - 1] in ("is", "whats", "ingredients")
@@ -158,6 +162,11 @@ class Sentence:
     def is_compared(self, end: int) -> bool:
         """Return whether the words before `end` only say what something is like: "aspirin-like", "alcohol-free"."""
         return bool(_NEVER_A_NAME.match(self.text, self.words[end - 1].end))
+
+    def is_of_its_type(self, end: int) -> bool:
+        """Return whether the words before `end` stand for their kind, and so for themselves: "_-type antibiotics"."""
+        found = _NEVER_A_NAME.match(self.text, self.words[end - 1].end)
+        return found is not None and found.group(1).lower() == "type"
 
     def refers_back(self, first: int | None) -> bool:
         """Return whether something named earlier is meant: a pronoun before the drug named first, if any is."""

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import random
-import time
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drug_llm.answering import word_lists
 from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug
 from drug_llm.answering.spelling import edits, sound
-from drug_llm.labels.ingest import ingest
-from drug_llm.labels.store import LabelStore
-from tests.conftest import REPOSITORY
 
 # A store in small: ingredients, brands, products of several ingredients, and products with ordinary names.
 DRUGS = {
@@ -104,6 +97,8 @@ NAMED = [
     ("may I spray BAC-D on a cut", "bac-d antibacterial wound sanitizer", "BAC-D", "brand"),
     ("is bonine ok for my daughter", "bonine kids", "bonine", "brand"),
     ("flovent dose", "flovent", "flovent", "brand"),
+    ("how long is an opened bottle of oasis tears good for", "oasis tears multidose", "oasis tears", "brand"),
+    ("do metformin-type tablets and alcohol mix", "metformin", "metformin", "name"),
     ("how long should kids swish the anticavity rinse?", "anticavity rinse", "anticavity rinse", "brand"),
 ]  # fmt: skip
 
@@ -204,6 +199,8 @@ NOTHING = [
     "what is the usual dosage for adults and children",
     "is constipation a common side effect",
     "aspirin-like pain relievers and alcohol-free mouthwash",
+    "is a bottle of old cream fine with the others",
+    "it is okay, tricky or forbidden with bland food",
     "my mom takes it with food in the morning",
     "how do I get red wine out of a carpet?",
     "Does it cause drowsiness, dizziness or a rash?",
@@ -229,6 +226,18 @@ def test_product_with_an_ordinary_name_counts_only_where_a_name_is_expected() ->
     assert [drug.name for drug in found("does warfarin cause constipation").drugs] == ["warfarin"]
     assert [drug.name for drug in found("magnesium dose").drugs] == ["magnesium"]
     assert [drug.name for drug in found("does warfarin lower magnesium").drugs] == ["warfarin"]
+
+
+def test_kind_of_medicine_named_by_an_example_is_the_example_only_where_nothing_else_is_named() -> None:
+    alone = found("phenytoin-type blood thinners")
+    assert ([drug.name for drug in alone.drugs], alone.classes) == (["phenytoin"], ())
+    beside = found("can I take warfarin with phenytoin-type anticonvulsants")
+    assert [drug.name for drug in beside.drugs] == ["warfarin"]
+
+
+def test_what_is_said_of_a_medicine_is_no_second_medicine() -> None:
+    for said in ("fine", "incompatible", "forbidden", "harsh", "dicey", "feasible"):
+        assert found(f"Lisinopril is {said} with metformin").unknown == ()
 
 
 def test_classes_and_substances_are_told_apart_from_drugs() -> None:
@@ -259,82 +268,6 @@ BACK = [
 @pytest.mark.parametrize(("question", "expected"), BACK)
 def test_pronoun_for_something_named_earlier_is_noticed(question: str, expected: bool) -> None:
     assert found(question).refers_back is expected
-
-
-@pytest.fixture(scope="module")
-def monographs(tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
-    path = tmp_path_factory.mktemp("store") / "labels.sqlite"
-    ingest(path, [REPOSITORY / "data/monographs"])
-    return LabelStore(path)
-
-
-def test_misspellings_of_the_monographs_names_are_resolved_or_asked_about_and_hardly_ever_wrong(
-    monographs: LabelStore,
-) -> None:
-    from benchmarks.drug_names import QUESTIONS, Store, spellings
-
-    store = Store(Path(monographs.path))
-    counted = dict.fromkeys(("right", "asked", "missed", "wrong"), 0)
-    for number, name in enumerate(store.names):
-        for letters in (1, 2):
-            for spelled in spellings(name, letters, 2, set(store.names)):
-                question = QUESTIONS[number % len(QUESTIONS)].format(spelled)
-                counted[store.outcome(name, store.index.find(question))] += 1
-    total = sum(counted.values())
-    assert total > 2000
-    assert counted["right"] + counted["asked"] >= 0.97 * total
-    assert counted["right"] >= 0.75 * total
-    assert counted["wrong"] <= 0.005 * total
-
-
-def test_no_word_of_the_monographs_is_taken_for_a_misspelled_drug(monographs: LabelStore) -> None:
-    index = DrugNames(monographs.names(), drugs=monographs.drugs())
-    wrong = [
-        (drug.typed, drug.name)
-        for label in monographs.labels()
-        for passage in label.passages()
-        for line in passage.text.splitlines()
-        for drug in index.find(line).drugs
-        if drug.kind == "misspelling"
-    ]
-    assert wrong == []
-
-
-def test_brands_of_the_monographs_lead_to_the_ingredient_that_the_list_gives(monographs: LabelStore) -> None:
-    drugs = monographs.drugs()
-    known = word_lists.brands()
-    checked = [name for name in drugs if known.get(name)]
-    assert len(checked) > 150
-    for name in checked:
-        assert set(drugs[name].split(" and ")) == set(known[name]), name
-
-
-def test_lists_are_large_and_agree_with_each_other() -> None:
-    known = word_lists.brands()
-    assert len(known) > 300
-    pairs = {frozenset((one, other)) for one, others in word_lists.look_alikes().items() for other in others}
-    assert len(pairs) > 60
-    assert all(
-        one in word_lists.look_alikes()[other] for one, others in word_lists.look_alikes().items() for other in others
-    )
-    for name in (*known, *word_lists.ingredients(), *word_lists.other_names()):
-        assert name == name.lower().strip()
-    for group in (*word_lists.drug_classes(), *word_lists.substances()):
-        assert all(term == term.lower() for term in (*group.said, *group.terms))
-
-
-def test_question_on_a_store_of_five_thousand_names_takes_less_than_ten_milliseconds(monographs: LabelStore) -> None:
-    chance = random.Random(0)
-    invented = {"".join(chance.choice("bdflmnprstvz") + chance.choice("aeiou") for _ in range(5)) for _ in range(6000)}
-    index = DrugNames([*sorted(invented)[:4500], *monographs.names()], drugs=monographs.drugs())
-    question = (
-        "My grandmother takes lisinopril and metforman for her diabetis, can she add zorvaltine with grapefriut juice?"
-    )
-    index.find(question)
-    start = time.process_time()
-    for _ in range(20):
-        index.find(question)
-    assert (time.process_time() - start) / 20 < 0.01
 
 
 @given(st.text(max_size=200))
