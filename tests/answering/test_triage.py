@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from benchmarks.triage import as_written, read
@@ -99,3 +101,15 @@ def test_advice_names_the_numbers_of_the_country_and_no_dose(country: str) -> No
     assert "{" not in found.advice
     assert " mg" not in found.advice
     assert ("911" in found.advice) == (country == "US")
+
+
+def _seconds(question: str) -> float:
+    started = time.process_time()
+    triage(question)
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("words", ["i crushed and mixed ", "fever confused stuck snorted rash ", "germs to kill "])
+def test_time_grows_no_faster_than_the_question(words: str) -> None:
+    # Four times the length: about 4 times as long, 16 times where every word is tried with every other.
+    assert _seconds(words * 4000) < 9 * _seconds(words * 1000)
