@@ -1,6 +1,6 @@
 """Fit how sure an answer is; writes drug_llm/answering/confidence_weights.json and prints the risk-coverage curve.
 
-    python benchmarks/fit_confidence.py --store STORE [--model FOLDER] [--questions FILE ...] [--dry]
+    python benchmarks/fit_confidence.py --store STORE [--questions FILE ...] [--dry]
 
 Each part of each question on a real label is looked up. What is known of its evidence (`Signs`) is weighed by logistic
 regression against whether one of its best units states an asked fact; a part of a question that has no answer counts as
@@ -25,9 +25,8 @@ REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.answering_sides import Setup  # noqa: E402
-from drug_llm.answering.confidence import TOP, WITHOUT_MODEL, Signs, signs  # noqa: E402
+from drug_llm.answering.confidence import TOP, Signs, signs  # noqa: E402
 from drug_llm.answering.evidence import PartEvidence, find_evidence  # noqa: E402
-from drug_llm.answering.judging import TunedJudge  # noqa: E402
 from drug_llm.answering.shelf import Shelf  # noqa: E402
 from drug_llm.models.embedded import cache_folder  # noqa: E402
 
@@ -39,6 +38,7 @@ QUESTIONS = [
 WITHHELD = 0.08
 PENALTY = 0.02
 FOLDS = 8
+NAMES = tuple(Signs.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Case:
     answerable: bool
 
 
-def cases(setup: Setup, files: list[Path], judge: TunedJudge | None) -> Iterator[Case]:
+def cases(setup: Setup, files: list[Path]) -> Iterator[Case]:
     """Yield a case for each part of each question."""
     shelf = Shelf(setup.encoder, cache_folder() / "vectors")
     for path in files:
@@ -61,7 +61,7 @@ def cases(setup: Setup, files: list[Path], judge: TunedJudge | None) -> Iterator
                 continue
             shelved = shelf.label(setup.store.get(entry["set_ids"][0]))
             names = (*shelved.names, *entry["drugs"])
-            for part in find_evidence(entry["question"], shelved.index, names, shelf.encoder, judge):
+            for part in find_evidence(entry["question"], shelved.index, names, shelf.encoder):
                 if not part.is_silent:
                     yield Case(shelved.label.set_id, signs(part), states(part, entry), not entry["reason"])
 
@@ -72,15 +72,15 @@ def states(part: PartEvidence, entry: dict[str, Any]) -> bool:
     return any(re.search(pattern, text, re.IGNORECASE) for fact in entry["facts"] for pattern in fact)
 
 
-def fit(found: list[Case], names: tuple[str, ...]) -> dict[str, float]:
+def fit(found: list[Case]) -> dict[str, float]:
     """Return the weights of the signs and the bias, fitted on signs brought to one scale."""
     import torch
 
-    marks = np.array([[asdict(case.signs)[name] for name in names] for case in found])
+    marks = np.array([[asdict(case.signs)[name] for name in NAMES] for case in found])
     scale = marks.std(axis=0) + 1e-9
     rows = torch.tensor(np.column_stack([marks / scale, np.ones(len(marks))]))
     truth = torch.tensor([float(case.answers) for case in found], dtype=torch.float64)
-    line = torch.zeros(len(names) + 1, dtype=torch.float64, requires_grad=True)
+    line = torch.zeros(len(NAMES) + 1, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([line], max_iter=500, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
@@ -93,7 +93,7 @@ def fit(found: list[Case], names: tuple[str, ...]) -> dict[str, float]:
     optimizer.step(loss)
     fitted = line.detach().numpy()
     return {"bias": round(float(fitted[-1]), 4)} | {
-        name: round(float(value), 4) for name, value in zip(names, fitted[:-1] / scale, strict=True)
+        name: round(float(value), 4) for name, value in zip(NAMES, fitted[:-1] / scale, strict=True)
     }
 
 
@@ -104,13 +104,13 @@ def sure(case: Case, weights: dict[str, float]) -> float:
     return float(1 / (1 + np.exp(-value)))
 
 
-def curve(found: list[Case], names: tuple[str, ...]) -> float:
+def curve(found: list[Case]) -> float:
     """Print how much is right among what is answered, for thresholds; return the one to use."""
     labels = sorted({case.label for case in found})
     fold = {label: number % FOLDS for number, label in enumerate(labels)}
     value = np.zeros(len(found))
     for number in range(FOLDS):
-        weights = fit([case for case in found if fold[case.label] != number], names)
+        weights = fit([case for case in found if fold[case.label] != number])
         for place, case in enumerate(found):
             if fold[case.label] == number:
                 value[place] = sure(case, weights)
@@ -133,19 +133,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--questions", type=Path, nargs="+", default=QUESTIONS)
-    parser.add_argument("--model", type=Path, help="folder of the tuned model (default: the reference adapter)")
-    parser.add_argument("--modes", nargs="+", choices=("quote", "grounded"), default=("quote", "grounded"))
     parser.add_argument("--dry", action="store_true", help="report only")
     arguments = parser.parse_args()
-    setup = Setup(arguments.store, arguments.model)
-    content = json.loads(OUT.read_text(encoding="utf-8"))
-    for mode in arguments.modes:
-        found = list(cases(setup, arguments.questions, TunedJudge(setup.model) if mode == "grounded" else None))
-        names = WITHOUT_MODEL if mode == "quote" else tuple(Signs.__dataclass_fields__)
-        print(f"\n{mode}: {len(found)} parts, {sum(case.answerable for case in found)} of answerable questions")
-        limit = curve(found, names)
-        content[mode] = {"weights": fit(found, names), "threshold": limit, "parts": len(found)}
-        print(content[mode]["weights"])
+    found = list(cases(Setup(arguments.store, None), arguments.questions))
+    print(f"{len(found)} parts, {sum(case.answerable for case in found)} of answerable questions")
+    limit = curve(found)
+    content = {"weights": fit(found), "threshold": limit, "parts": len(found)}
+    print(content["weights"])
     if not arguments.dry:
         OUT.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

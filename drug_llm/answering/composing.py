@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,13 @@ MARGIN = 1.4
 """How far below the best unit of a label another may score to be quoted with it."""
 GIVEN_MARGIN = 0.7
 """The same where passages came with the question: they are about it already, so less has to be shown."""
+JOINED_MARGIN = 3.0
+"""The same where one part asks for two things ("dose and maximum"): the second stands further down."""
+NEIGHBOUR_BONUS = 1.0
+"""What a unit gains that stands just before or behind the best one: an answer often takes two sentences."""
+_JOINED = re.compile(r"\band\b|[&/,]")
+_GAP = 4
+"""Characters between neighbours: a space, or a line break with the mark of a list entry."""
 
 
 @dataclass(frozen=True)
@@ -30,32 +38,28 @@ class Composed:
     confidence: float
     """Of the part answered that is least sure; of the surest part where none is answered."""
     model: str
-    """Model that chose or worded them, or `quote`."""
+    """Model that worded them, or `quote`."""
     unanswered: tuple[int, ...] = ()
     """Parts of the question, counted from 1, that the label does not answer, beside others that it does."""
 
 
-def answered(evidence: Sequence[PartEvidence], mode: str, *, given: bool = False) -> tuple[list[PartEvidence], float]:
+def answered(evidence: Sequence[PartEvidence], *, given: bool = False) -> tuple[list[PartEvidence], float]:
     """Return the parts whose evidence is sure enough, and the confidence in the answer.
 
-    `mode` is `quote`, or `grounded` where the tuned model has judged. `given` says that the evidence came with the
-    question, so that it is about it already: then only what is silent is left out.
+    `given` says that the evidence came with the question, so that it is about it already: then only what is silent is
+    left out.
     """
-    sure = [confidence(part, mode) for part in evidence]
-    least = 0.0 if given else threshold(mode)
-    kept = [value for part, value in zip(evidence, sure, strict=True) if value >= least and not part.is_silent]
-    parts = [part for part, value in zip(evidence, sure, strict=True) if value >= least and not part.is_silent]
-    return parts, min(kept) if kept else max(sure, default=0.0)
+    sure = [confidence(part) for part in evidence]
+    least = 0.0 if given else threshold()
+    kept = [(part, value) for part, value in zip(evidence, sure, strict=True) if value >= least and not part.is_silent]
+    return [part for part, _ in kept], min((value for _, value in kept), default=max(sure, default=0.0))
 
 
-def quote(evidence: Sequence[PartEvidence], *, judge: str = "", given: bool = False) -> Composed:
-    """Return the label's own sentences: of each part the best unit, and others that score not much less.
-
-    `judge` is the name of the tuned model that has judged the evidence, where one has.
-    """
-    parts, sure = answered(evidence, "grounded" if judge else "quote", given=given)
-    statements = tuple(_quotes(parts, GIVEN_MARGIN if given else MARGIN))
-    return Composed(statements, sure, judge or "quote", _unanswered(evidence, parts))
+def quote(evidence: Sequence[PartEvidence], *, given: bool = False) -> Composed:
+    """Return the label's own sentences: of each part the best unit, and others that score not much less."""
+    parts, sure = answered(evidence, given=given)
+    statements = tuple(_quotes(parts, given=given))
+    return Composed(statements, sure, "quote", _unanswered(evidence, parts))
 
 
 def word(
@@ -65,11 +69,10 @@ def word(
     reader: Reader,
     names: Collection[str],
     *,
-    judge: str = "",
     given: bool = False,
 ) -> Composed:
     """Return the model's sentences where the label supports them, and the label's own where it does not."""
-    parts, sure = answered(evidence, "grounded" if judge else "quote", given=given)
+    parts, sure = answered(evidence, given=given)
     read = windows(parts, index)
     if not read:
         return Composed((), sure, reader.name)
@@ -100,12 +103,13 @@ def _told(statement: Statement, others: Sequence[Statement]) -> bool:
     return any(set(statement.units) <= set(other.units) for other in others)
 
 
-def _quotes(evidence: Sequence[PartEvidence], margin: float = MARGIN) -> list[Statement]:
+def _quotes(evidence: Sequence[PartEvidence], *, given: bool = False) -> list[Statement]:
     chosen: list[Scored] = []
     most = QUOTED[min(len(evidence), len(QUOTED)) - 1] if evidence else 0
+    is_joined = len(evidence) == 1 and bool(_JOINED.search(evidence[0].intent.text))
+    margin = GIVEN_MARGIN if given else JOINED_MARGIN if is_joined else MARGIN
     for part in evidence:
-        best = [scored for scored in part.found if scored.score >= part.found[0].score - margin][:most]
-        chosen += [scored for scored in best if all(scored.unit != kept.unit for kept in chosen)]
+        chosen += [scored for scored in _best(part, margin)[:most] if all(scored.unit != kept.unit for kept in chosen)]
     statements: list[Statement] = []
     for scored in chosen:
         length = sum(len(statement.text) for statement in statements)
@@ -113,3 +117,17 @@ def _quotes(evidence: Sequence[PartEvidence], margin: float = MARGIN) -> list[St
             continue
         statements.append(Statement(scored.unit.text, (scored.unit,)))
     return statements
+
+
+def _best(part: PartEvidence, margin: float) -> list[Scored]:
+    """Return the best unit and those that score not much less, a bonus given to what adjoins it in the label."""
+    first, *others = part.found
+    weighed = [(scored.score + NEIGHBOUR_BONUS * _adjoin(first, scored), scored) for scored in others]
+    near = sorted((entry for entry in weighed if entry[0] >= first.score - margin), key=lambda entry: -entry[0])
+    return [first, *(scored for _, scored in near)]
+
+
+def _adjoin(one: Scored, other: Scored) -> bool:
+    mine, theirs = one.unit.spans[-1], other.unit.spans[-1]
+    gap = max(mine.start, theirs.start) - min(mine.end, theirs.end)
+    return one.unit.passage == other.unit.passage and 0 <= gap <= _GAP

@@ -14,7 +14,7 @@ from drug_llm.answering.evidence import PartEvidence
 from drug_llm.answering.ranking import FEATURES
 
 WEIGHTS_FILE = "confidence_weights.json"
-TOP = 3
+TOP = 4
 """Units that are looked at: as many as an answer quotes."""
 
 
@@ -42,25 +42,16 @@ class Signs:
     """Whether the best unit is about the group of people asked about; 0 where none is."""
     group_other: float
     """Whether it is about another group only."""
-    judged: float = 0.0
-    """Highest log-odds of the tuned model among the best units, cut to -8 and 8; 0 without a model."""
-    judged_first: float = 0.0
-    """Log-odds of the best unit, cut likewise."""
-
-
-WITHOUT_MODEL = tuple(name for name in Signs.__dataclass_fields__ if not name.startswith("judged"))
-"""Names of the signs that need no model."""
 
 
 def signs(part: PartEvidence) -> Signs:
     """Return what is known of the evidence for a part, which must not be empty."""
     best, fifth = part.found[0], part.found[min(4, len(part.found) - 1)]
     marks = dict(zip(FEATURES, best.marks, strict=True))
-    top = part.found[:TOP]
     return Signs(
         score=best.score,
         margin=best.score - fifth.score,
-        covered=max(scored.covered for scored in top),
+        covered=max(scored.covered for scored in part.found[:TOP]),
         foreign=part.foreign,
         nearest=part.nearest,
         cosine=marks["cosine"],
@@ -68,13 +59,7 @@ def signs(part: PartEvidence) -> Signs:
         section_fits=marks["section_fits"],
         group_fits=marks["population_fits"],
         group_other=marks["population_other"],
-        judged=_cut(max(scored.judged for scored in top)),
-        judged_first=_cut(best.judged),
     )
-
-
-def _cut(odds: float) -> float:
-    return min(8.0, max(-8.0, odds))
 
 
 @cache
@@ -84,15 +69,15 @@ def _fitted() -> Mapping[str, Any]:
     return content
 
 
-def confidence(part: PartEvidence, mode: str) -> float:
+def confidence(part: PartEvidence) -> float:
     """Return the estimated probability that the best units of a part state what it asks; 0 where it is silent."""
     if part.is_silent:
         return 0.0
-    weights, found = _fitted()[mode]["weights"], asdict(signs(part))
+    weights, found = _fitted()["weights"], asdict(signs(part))
     value = weights["bias"] + sum(weight * found[name] for name, weight in weights.items() if name != "bias")
     return float(1 / (1 + math.exp(-value)))
 
 
-def threshold(mode: str) -> float:
+def threshold() -> float:
     """Return the confidence below which a part is not answered (`benchmarks/fit_confidence.py`)."""
-    return float(_fitted()[mode]["threshold"])
+    return float(_fitted()["threshold"])

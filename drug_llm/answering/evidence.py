@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 
 from drug_llm.answering.answer import Citation
 from drug_llm.answering.intent import Intent, parts
 from drug_llm.answering.label_index import Encoder, LabelIndex
-from drug_llm.answering.ranking import Query, features, judge_weight, make_query, query_text, score
+from drug_llm.answering.ranking import Query, features, make_query, query_text, score
 from drug_llm.answering.units import Span, Unit
 
-CANDIDATES = 8
+CANDIDATES = 24
 """Units kept for a part of a question, best first."""
-JUDGED = 12
-"""Units of a part that the tuned model judges."""
-
-
-class Judge(Protocol):
-    """A tuned model that tells whether a piece of a label answers a question."""
-
-    @property
-    def name(self) -> str:
-        """Name of the model, which stands in the answer."""
-
-    def judge(self, question: str, units: Sequence[Unit]) -> Sequence[float]:
-        """Return the log-odds that each unit answers; the same question and units give the same values."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +28,6 @@ class Scored:
     question has none."""
     marks: tuple[float, ...] = ()
     """Its marks, in the order of `ranking.FEATURES`."""
-    judged: float = 0.0
-    """Log-odds, by the tuned model, that it answers; 0 without one."""
 
 
 @dataclass(frozen=True)
@@ -64,37 +48,18 @@ class PartEvidence:
         return not self.found or (self.intent.is_about_a_word and not any(scored.covered for scored in self.found))
 
 
-def find_evidence(
-    question: str, index: LabelIndex, names: Sequence[str], encoder: Encoder, judge: Judge | None = None
-) -> list[PartEvidence]:
+def find_evidence(question: str, index: LabelIndex, names: Sequence[str], encoder: Encoder) -> list[PartEvidence]:
     """Return the evidence for each part of a question; `names` are those of the drug, which every unit is about."""
     if not index.units:
         return []
-    asked = parts(question)
+    asked = parts(question, names)
     vectors = encoder.encode([query_text(part, names) for part in asked])
-    queries = [make_query(part, names, vector, index) for part, vector in zip(asked, vectors, strict=True)]
-    if judge is None:
-        return [_for_part(query, index, CANDIDATES) for query in queries]
-    return _judged(question, [_for_part(query, index, JUDGED) for query in queries], judge)
+    return [
+        _for_part(make_query(part, names, vector, index), index) for part, vector in zip(asked, vectors, strict=True)
+    ]
 
 
-def _judged(question: str, evidence: Sequence[PartEvidence], judge: Judge) -> list[PartEvidence]:
-    """Return evidence in the order of its scores and the model's judgement together."""
-    pieces = list(dict.fromkeys(scored.unit for part in evidence for scored in part.found))
-    odds = dict(zip(pieces, judge.judge(question, pieces), strict=True))
-    weight = judge_weight()
-    found = []
-    for part in evidence:
-        weighed = [
-            replace(scored, score=scored.score + weight * odds[scored.unit], judged=odds[scored.unit])
-            for scored in part.found
-        ]
-        weighed.sort(key=lambda scored: -scored.score)
-        found.append(replace(part, found=tuple(weighed[:CANDIDATES])))
-    return found
-
-
-def _for_part(query: Query, index: LabelIndex, most: int) -> PartEvidence:
+def _for_part(query: Query, index: LabelIndex) -> PartEvidence:
     marks = features(query, index)
     scores = score(marks)
     covered = index.covered(query.specific) if query.specific else np.ones(len(index.units))
@@ -106,7 +71,7 @@ def _for_part(query: Query, index: LabelIndex, most: int) -> PartEvidence:
             continue
         texts.add(unit.text)
         found.append(Scored(unit, float(scores[row]), float(covered[row]), tuple(marks[row].tolist())))
-        if len(found) == most:
+        if len(found) == CANDIDATES:
             break
     nearest = float((index.vectors @ query.vector).max())
     return PartEvidence(query.intent, tuple(found), nearest, index.foreign(query.specific))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _SUBJECTS: dict[str, tuple[str, str]] = {
@@ -17,7 +18,7 @@ _SUBJECTS: dict[str, tuple[str, str]] = {
                   "pregnancy pregnancy_or_breast_feeding reproductive_potential boxed_warning contraindications use_in_specific_populations warnings_and_precautions ask_doctor"),
     "fertility": (r"fertil|contracepti|birth control", "reproductive_potential carcinogenesis pregnancy drug_interactions warnings_and_precautions information_for_patients"),
     "labor": (r"\blabou?r\b|deliver(y|ies)\b", "labor_and_delivery pregnancy"),
-    "storage": (r"\bstor(e|ed|age|ing)\b|fridge|refrigerat|freez|room temperature|where do i keep|keep (it|them)\b|how long (is|does|can).*(good|last|kept)|discard|dispose|shelf",
+    "storage": (r"\bstor(e|ed|age|ing)\b|fridge|refrigerat|freez(e|er)\b|frozen|room temperature|where do i keep|keep (it|them)\b|how long (is|does|can).*(good|last|kept)|discard|dispose|shelf[- ]?life",
                 "storage_and_handling how_supplied other_safety_information package_label dosage_and_administration information_for_patients"),
     "contraindications": (r"contra ?indicat|who (should|must|can|may) ?(not|n't|never)|should(n'?t| not) (take|use|be (used|taken|given))|must (not|never)|not allowed|do not use"
                           r"|(can'?t|rule (it )?out).*\b(take|me|use)\b|be avoided|reasons i|not be (used|taken|given)|who (can'?t|cannot)",
@@ -133,22 +134,28 @@ class Intent:
         return found
 
 
-def parts(question: str) -> list[Intent]:
-    """Return what a question asks, an entry for each part that stands by itself ("..., and how ...?")."""
-    whole = intent(question)
+def parts(question: str, names: Sequence[str] = ()) -> list[Intent]:
+    """Return what a question asks, an entry for each part that stands by itself ("..., and how ...?").
+
+    `names` are those of the drug, whose words ask nothing ("Next Choice One Dose").
+    """
+    whole = intent(question, names)
     pieces = [piece for piece in _NEXT_PART.split(question) if len(piece.split()) >= _SHORTEST_PART]
     if len(pieces) < 2:
         return [whole]
-    found = [intent(piece) for piece in pieces[:3]]
+    found = [intent(piece, names) for piece in pieces[:3]]
     # A group named once holds for the whole question.
     return [
         Intent(part.text, part.subjects, part.populations or whole.populations, part.wants_number) for part in found
     ]
 
 
-def intent(text: str) -> Intent:
-    """Return what a text asks."""
+def intent(text: str, names: Sequence[str] = ()) -> Intent:
+    """Return what a text asks, the words of the drug's names left out."""
     plain = " ".join(text.lower().replace("\u2019", "'").split())
+    for name in sorted(names, key=len, reverse=True):
+        if " " in name.strip():
+            plain = plain.replace(name.strip().lower(), "it")
     return Intent(
         text.strip(" ?.,;"),
         tuple(subject for subject, pattern in _PATTERNS.items() if pattern.search(plain)),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -136,21 +136,11 @@ def _structural(query: Query, index: LabelIndex) -> list[list[float]]:
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in FEATURES[9:]]
 
 
+@cache
 def weights() -> Mapping[str, float]:
     """Return the fitted weight of each mark (`benchmarks/fit_ranking.py`)."""
-    fitted: dict[str, float] = _fitted()["weights"]
-    return fitted
-
-
-def judge_weight() -> float:
-    """Return what the log-odds of the tuned model weigh beside a unit's score."""
-    return float(_fitted()["judge_weight"])
-
-
-@cache
-def _fitted() -> Mapping[str, Any]:
     text = resources.files("drug_llm.answering").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8")
-    fitted: dict[str, Any] = json.loads(text)
+    fitted: dict[str, float] = json.loads(text)["weights"]
     return fitted
 
 

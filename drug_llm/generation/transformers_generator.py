@@ -69,27 +69,6 @@ class TunedModel:
         return Wording(self._encoder.decode(found.ids).strip(), math.exp(found.opening_log_probability), certainty)
 
     @torch.inference_mode()
-    def judge(self, inputs: Sequence[str], yes: str, no: str) -> list[float]:
-        """Return for each input the log-odds with which the model begins its answer with `yes` rather than `no`.
-
-        All inputs go through the model together, so the same list gives the same values.
-        """
-        texts = self.checkpoint.prompt_format
-        rows = [self._encoder.encode_prompt(texts.prompt(text)) for text in inputs]
-        words = [self._encoder.encode(texts.answer.format(output=word))[0] for word in (yes, no)]
-        longest = max(map(len, rows), default=0)
-        ids = torch.tensor([[*row, *[self._encoder.eos_id] * (longest - len(row))] for row in rows])
-        mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
-        ids, mask = ids.to(self._model.device), mask.to(self._model.device)
-        body: Any = self._model.base_model
-        with self._lock:
-            hidden = body(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
-        last = hidden[torch.arange(len(rows)), mask.sum(dim=1) - 1]
-        head: Any = self._model.get_output_embeddings()
-        scores = last.float() @ head.weight[words].float().T
-        return [float(value) for value in scores[:, 0] - scores[:, 1]]
-
-    @torch.inference_mode()
     def generate(
         self, prompt: str, *, max_new_tokens: int = MAX_NEW_TOKENS, on_text: Callable[[str], None] | None = None
     ) -> str:

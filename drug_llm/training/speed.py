@@ -92,9 +92,14 @@ def matrix_rate(precision: Precision) -> float:
 
 
 def rate_of_all(precision: Precision, together: Processes) -> float:
-    """Return the rate of all processes: each has its own GPU, while those of one machine share its CPU."""
-    sharing = 1 if precision.device.type == "cuda" else int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
-    return matrix_rate(precision) * max(1.0, together.count / sharing)
+    """Return the rate of all processes: each has its own GPU, while those of one machine share its cores."""
+    at_once = float(together.count)
+    if precision.device.type != "cuda":
+        sharing = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+        # What was measured is the rate of one process's threads; more processes than cores allow bring nothing.
+        room = max(1.0, (os.cpu_count() or 1) / torch.get_num_threads())
+        at_once = max(1.0, together.count / sharing) * min(float(sharing), room)
+    return matrix_rate(precision) * at_once
 
 
 def forget_rate() -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from drug_llm.answering.composing import answered, quote
-from drug_llm.answering.confidence import Signs, confidence, signs, threshold
+from drug_llm.answering.confidence import confidence, threshold
 from drug_llm.answering.evidence import PartEvidence, Scored
 from drug_llm.answering.intent import intent
 from drug_llm.answering.ranking import FEATURES
@@ -17,26 +15,24 @@ from drug_llm.labels.label import Passage
 TEXT = "Swallow the tablets whole. Store below 25 degrees. Shake before use."
 
 
-def part(cosine: float, *, covered: float = 1.0, judged: float = 0.0) -> PartEvidence:
+def part(cosine: float, *, covered: float = 1.0) -> PartEvidence:
     marks = tuple(cosine if name.startswith("cosine") else 0.5 for name in FEATURES)
     found = units(Passage("a", 1, "s", "storage_and_handling", "Storage", TEXT))
-    scored = tuple(Scored(unit, 3.0 - n, covered, marks, judged) for n, unit in enumerate(found))
+    scored = tuple(Scored(unit, 3.0 - n, covered, marks) for n, unit in enumerate(found))
     return PartEvidence(intent("how do I store it"), scored, nearest=cosine)
 
 
-@pytest.mark.parametrize("mode", ["quote"])
-def test_evidence_close_to_the_question_is_surer(mode: str) -> None:
-    assert confidence(part(0.8), mode) > confidence(part(0.2), mode)
-    assert confidence(part(0.5, covered=1.0), mode) > confidence(part(0.5, covered=0.0), mode)
+def test_evidence_close_to_the_question_is_surer() -> None:
+    assert confidence(part(0.8)) > confidence(part(0.2))
+    assert confidence(part(0.5, covered=1.0)) > confidence(part(0.5, covered=0.0))
 
 
 def test_silent_part_has_no_confidence() -> None:
-    assert confidence(replace(part(0.9), found=()), "quote") == 0.0
+    assert confidence(replace(part(0.9), found=())) == 0.0
 
 
-def test_every_sign_is_weighed_or_needs_the_model() -> None:
-    assert set(Signs.__dataclass_fields__) >= set(vars(signs(part(0.5))))
-    assert 0 < threshold("quote") < 1
+def test_threshold_is_a_probability() -> None:
+    assert 0 < threshold() < 1
 
 
 def test_part_that_is_not_sure_enough_is_left_out_and_counted() -> None:
@@ -49,9 +45,9 @@ def test_nothing_is_said_where_no_part_is_sure_enough() -> None:
     composed = quote([part(0.0, covered=0.0)])
     assert composed.statements == ()
     assert composed.unanswered == ()
-    assert composed.confidence < threshold("quote")
+    assert composed.confidence < threshold()
 
 
 def test_passages_that_came_with_the_question_are_quoted_however_sure() -> None:
-    parts, _ = answered([part(0.0, covered=0.0)], "quote", given=True)
+    parts, _ = answered([part(0.0, covered=0.0)], given=True)
     assert len(parts) == 1
