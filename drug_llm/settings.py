@@ -109,10 +109,11 @@ def _convert(kind: type[Any], key: str, value: Any, *, where: str) -> Any:
     wanted = typing.get_type_hints(kind)[key]
     union = typing.get_origin(wanted) in (typing.Union, types.UnionType)
     options = typing.get_args(wanted) if union else (wanted,)
-    if value is None or (isinstance(value, str) and value.lower() in ("none", "null", "")):
-        if type(None) in options:
-            return None
-    else:
+    nothing = value is None or (isinstance(value, str) and value.lower() in ("none", "null", ""))
+    if nothing and type(None) in options:
+        return None
+    # Where a setting cannot be absent, `none` is a word like any other (sharding=none).
+    if not nothing or value == "none":
         for option in options:
             converted = _as(option, value)
             if converted is not None:

@@ -214,8 +214,8 @@ def test_name_that_may_be_several_drugs_is_asked_back_beside_one_that_is_clear(a
 
 def test_low_calcium_is_no_calcium_that_is_taken(assistant: Assistant) -> None:
     text = assistant.answer("alendronate and calcium, how long apart").text
+    assert text.startswith("Alendronate and calcium: interaction")
     assert "contraindicated" not in text
-    assert "hypocalcemia" not in text
 
 
 OFFICIAL = [
