@@ -55,8 +55,3 @@ def test_public_names_are_importable_and_documented() -> None:
     assert set(drug_llm.__all__) >= {"train", "TrainConfig", "load_tuned_model", "DrugLLMError"}
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = drug_llm.nothing
-
-
-def test_word_none_is_a_value_where_a_setting_takes_it() -> None:
-    assert load_settings(TrainConfig, None, ["sharding=none"]).sharding == "none"
-    assert load_settings(TrainConfig, None, ["run_name=none"]).run_name is None

@@ -240,3 +240,9 @@ def test_one_process_has_nothing_to_split_the_model_over() -> None:
 def test_model_that_cannot_be_split_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="sharding=full: expected none with method=qlora or lora_variant=pissa"):
         TrainConfig(sharding="full", **changes)
+
+
+
+def test_word_none_is_a_value_where_a_setting_takes_it() -> None:
+    assert load_settings(TrainConfig, None, ["sharding=none"]).sharding == "none"
+    assert load_settings(TrainConfig, None, ["run_name=none"]).run_name is None
