@@ -242,7 +242,6 @@ def test_model_that_cannot_be_split_is_refused(changes: dict[str, Any]) -> None:
         TrainConfig(sharding="full", **changes)
 
 
-
 def test_word_none_is_a_value_where_a_setting_takes_it() -> None:
     assert load_settings(TrainConfig, None, ["sharding=none"]).sharding == "none"
     assert load_settings(TrainConfig, None, ["run_name=none"]).run_name is None
