@@ -15,7 +15,8 @@ from drug_llm.models.embedded import cache_folder
 from drug_llm.models.loading import LoraSettings, add_adapter, load_base_model
 from drug_llm.models.precision import Precision, choose_precision
 from drug_llm.training.loss import make_row, row_loss
-from drug_llm.training.speed import forget_rate, matrix_rate, work_of
+from drug_llm.training.processes import Processes
+from drug_llm.training.speed import forget_rate, matrix_rate, rate_of_all, work_of
 from drug_llm.training.trainer import train
 from tests.training.test_training import Notes, config
 
@@ -30,6 +31,14 @@ def test_rate_is_measured_once_within_two_seconds_and_kept() -> None:
     assert rate > 1e9
     (kept,) = json.loads((cache_folder() / "matrix-rate.json").read_text()).values()
     assert kept == rate == matrix_rate(CPU)
+
+
+def test_processes_of_one_machine_share_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4 * torch.get_num_threads())
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    assert rate_of_all(CPU, Processes(count=2)) == 2 * matrix_rate(CPU)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "8")
+    assert rate_of_all(CPU, Processes(count=16)) == 8 * matrix_rate(CPU)
 
 
 def test_measuring_changes_no_random_number() -> None:
