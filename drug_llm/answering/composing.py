@@ -78,20 +78,22 @@ def word(
         return Composed((), sure, reader.name)
     wording = reader.read(question, [window.passage() for window in read])
     said = checked(wording, read, names)
-    return Composed(tuple(_repaired(parts, wording, said)), sure, reader.name, _unanswered(evidence, parts))
+    return Composed(tuple(_repaired(parts, wording, said, given)), sure, reader.name, _unanswered(evidence, parts))
 
 
 def _unanswered(evidence: Sequence[PartEvidence], parts: Sequence[PartEvidence]) -> tuple[int, ...]:
     return tuple(n for n, part in enumerate(evidence, start=1) if part not in parts) if parts else ()
 
 
-def _repaired(evidence: Sequence[PartEvidence], wording: Wording, said: Sequence[Statement | None]) -> list[Statement]:
+def _repaired(
+    evidence: Sequence[PartEvidence], wording: Wording, said: Sequence[Statement | None], given: bool
+) -> list[Statement]:
     """Return the model's sentences, or the quotes where one of them fails or a part of the question is left out."""
     good = [statement for statement in said if statement]
     if wording.text.startswith(SILENCE) or not good or said[0] is None:
-        return _quotes(evidence)
+        return _quotes(evidence, given=given)
     missing = [part for part in evidence if len(evidence) > 1 and not _answers(good, part)]
-    return good + [statement for statement in _quotes(missing) if not _told(statement, good)]
+    return good + [statement for statement in _quotes(missing, given=given) if not _told(statement, good)]
 
 
 def _answers(statements: Sequence[Statement], part: PartEvidence) -> bool:
