@@ -6,9 +6,13 @@ import re
 import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 ARTICLES = ("a", "an", "the")
+_QUESTIONS = Path(__file__).parent / "questions"
+FITTING_QUESTIONS = [*sorted(_QUESTIONS.glob("labels_fit_*.jsonl")), _QUESTIONS / "labels_dev.jsonl"]
+"""Questions about real labels that ranking and confidence are fitted on; `labels_test.jsonl` is kept aside."""
 
 
 def token_f1(answer: str, reference: str) -> float:

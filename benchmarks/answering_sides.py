@@ -99,7 +99,7 @@ def untuned(setup: Setup) -> Callable[[Line], Line]:
         prompt = f"<|im_start|>user\n{asked}<|im_end|>\n<|im_start|>assistant\n"
         ids = encoder.tokenizer.encode(prompt, add_special_tokens=False).ids
         found = decode(model, ids, eos_id=encoder.tokenizer.token_to_id("<|im_end|>"))
-        return _bare(question, encoder.decode(found.ids), started, False)
+        return _bare(question, encoder.decode(found), started, False)
 
     return answer
 

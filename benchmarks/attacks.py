@@ -161,7 +161,7 @@ class Obedient:
 
     def read(self, question: str, passages: Sequence[EvidencePassage]) -> Wording:
         """Return what the attack under way wants to be said."""
-        return Wording(" ".join(self.attack.wanted), silence=0.0, certainty=0.0)
+        return Wording(" ".join(self.attack.wanted))
 
 
 @dataclass

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -24,6 +23,7 @@ import numpy as np
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
+from benchmarks.answering_score import FITTING_QUESTIONS, stated  # noqa: E402
 from benchmarks.answering_sides import Setup  # noqa: E402
 from drug_llm.answering.confidence import TOP, Signs, signs  # noqa: E402
 from drug_llm.answering.evidence import PartEvidence, find_evidence  # noqa: E402
@@ -31,10 +31,6 @@ from drug_llm.answering.shelf import Shelf  # noqa: E402
 from drug_llm.models.embedded import cache_folder  # noqa: E402
 
 OUT = REPOSITORY / "drug_llm/answering/confidence_weights.json"
-QUESTIONS = [
-    *sorted((REPOSITORY / "benchmarks/questions").glob("labels_fit_*.jsonl")),
-    REPOSITORY / "benchmarks/questions/labels_dev.jsonl",
-]
 WITHHELD = 0.08
 PENALTY = 0.02
 FOLDS = 8
@@ -69,7 +65,7 @@ def cases(setup: Setup, files: list[Path]) -> Iterator[Case]:
 def states(part: PartEvidence, entry: dict[str, Any]) -> bool:
     """Return whether one of the best units states one of the asked facts."""
     text = " ".join(scored.unit.text for scored in part.found[:TOP])
-    return any(re.search(pattern, text, re.IGNORECASE) for fact in entry["facts"] for pattern in fact)
+    return stated(entry["facts"], text) > 0
 
 
 def fit(found: list[Case]) -> dict[str, float]:
@@ -132,7 +128,7 @@ def curve(found: list[Case]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", type=Path, required=True)
-    parser.add_argument("--questions", type=Path, nargs="+", default=QUESTIONS)
+    parser.add_argument("--questions", type=Path, nargs="+", default=FITTING_QUESTIONS)
     parser.add_argument("--dry", action="store_true", help="report only")
     arguments = parser.parse_args()
     found = list(cases(Setup(arguments.store, None), arguments.questions))

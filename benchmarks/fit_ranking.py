@@ -13,7 +13,6 @@ import argparse
 import hashlib
 import json
 import random
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ import numpy as np
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
+from benchmarks.answering_score import FITTING_QUESTIONS, stated  # noqa: E402
 from drug_llm.answering.intent import parts  # noqa: E402
 from drug_llm.answering.label_index import LabelIndex, name_of_title, question_stems, stems  # noqa: E402
 from drug_llm.answering.label_index import index_passages as index_of  # noqa: E402
@@ -39,10 +39,6 @@ from drug_llm.models.sentence_encoder import load_sentence_encoder  # noqa: E402
 OUT = REPOSITORY / "drug_llm/answering/ranking_weights.json"
 MONOGRAPH_QUESTIONS = 900
 PENALTY = 3e-3
-QUESTIONS = [
-    *sorted((REPOSITORY / "benchmarks/questions").glob("labels_fit_*.jsonl")),
-    REPOSITORY / "benchmarks/questions/labels_dev.jsonl",
-]
 HELD_OUT = 5
 """Folds of labels, each kept aside once to report on."""
 LABEL_WEIGHT = 8.0
@@ -150,9 +146,7 @@ def label_cases(store: Path, questions: Sequence[Path]) -> Iterator[Case]:
 
 def in_gold(unit: Any, entry: dict[str, Any]) -> bool:
     """Return whether a unit of a gold section states a key fact."""
-    if unit.passage.section not in entry["sections"]:
-        return False
-    return any(any(re.search(p, unit.text, re.IGNORECASE) for p in fact) for fact in entry["facts"])
+    return unit.passage.section in entry["sections"] and stated(entry["facts"], unit.text) > 0
 
 
 def fold_of(case: Case) -> int:
@@ -203,7 +197,7 @@ def report(name: str, cases: list[Case], line: np.ndarray) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--labels", type=Path)
-    parser.add_argument("--questions", type=Path, nargs="+", default=QUESTIONS)
+    parser.add_argument("--questions", type=Path, nargs="+", default=FITTING_QUESTIONS)
     parser.add_argument("--dry", action="store_true", help="report only")
     arguments = parser.parse_args()
     cases = [*reading_cases(), *monograph_cases()]

@@ -14,8 +14,6 @@ from drug_llm.storage import write_json
 FILE_NAME = "prompt_format.json"
 SILENCE = "The passages do not say"
 """How an answer begins when the passages hold none; training examples and the assistant agree on it."""
-NEARBY = "They say that "
-"""How such an answer goes on with what the passages do say."""
 
 
 @dataclass(frozen=True)

@@ -80,27 +80,24 @@ class Assistant:
         found = self._names.find(question)
         if drug and (found.refers_back or not (found.drugs or found.unclear or found.unknown)):
             found = replace(found, drugs=(*self._names.find(drug).drugs, *found.drugs))
-        labels = self._labels(question, found)
+        labels = {named: label for named in found.drugs if (label := self._label(question, named))}
         if found.unclear and not labels:
             return _abstain(question, "ambiguous_drug", _which(found.unclear))
         if not labels:
             return _abstain(question, "no_drug_found", _missing(found.unknown))
-        if (several := self._two_drugs(question, found)) is not None:
+        if (several := self._several(question, found, labels)) is not None:
             return several
-        label = labels[0]
+        label = next(iter(labels.values()))
         typed = tuple(named.typed.lower() for named in found.drugs)
         answer = self._composed(question, label.index, (*label.names, *typed))
         return _dated(replace(answer, drugs=(label.to_json(),)), label)
 
-    def _labels(self, question: str, found: FoundNames) -> list[ShelvedLabel]:
-        chosen: dict[str, ShelvedLabel] = {}
-        for named in found.drugs:
-            candidates = self._store.by_name(named.name, limit=CANDIDATE_LABELS)
-            if candidates:
-                summary = choose_label(question, candidates, self._store).label
-                label = self._shelf.label(self._store.get(summary.set_id, summary.version))
-                chosen.setdefault(label.label.set_id, label)
-        return list(chosen.values())
+    def _label(self, question: str, named: NamedDrug) -> ShelvedLabel | None:
+        candidates = self._store.by_name(named.name, limit=CANDIDATE_LABELS)
+        if not candidates:
+            return None
+        summary = choose_label(question, candidates, self._store).label
+        return self._shelf.label(self._store.get(summary.set_id, summary.version))
 
     def _composed(self, question: str, index: LabelIndex, names: Sequence[str], *, given: bool = False) -> Answer:
         evidence = find_evidence(question, index, names, self._shelf.encoder)
@@ -112,11 +109,11 @@ class Assistant:
         index = self._shelf.passages(given_passages(passages))
         return self._composed(question, index, (drug.lower(),) if drug else (), given=True)
 
-    def _two_drugs(self, question: str, found: FoundNames) -> Answer | None:
+    def _several(self, question: str, found: FoundNames, labels: Mapping[NamedDrug, ShelvedLabel]) -> Answer | None:
         """Return the answer to a question about several things; None where it is about one drug."""
 
         def label_of(named: NamedDrug) -> ShelvedLabel | None:
-            return next(iter(self._labels(question, replace(found, drugs=(named,)))), None)
+            return labels.get(named) or self._label(question, named)
 
         def answer_one(asked: str, label: ShelvedLabel, typed: str) -> Answer:
             answer = self._composed(asked, label.index, (*label.names, typed.lower()))

@@ -26,18 +26,6 @@ LONGEST_REPEAT = 12
 """A run of this many tokens written twice ends the text: left alone, small models fall into loops."""
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """What a model wrote behind a prompt."""
-
-    ids: tuple[int, ...]
-    """Token ids without end-of-text."""
-    log_probabilities: tuple[float, ...]
-    """Log-probability of each token when it was chosen."""
-    opening_log_probability: float
-    """Log-probability of the opening that was asked about; minus infinity when none was."""
-
-
 @dataclass
 class _State:
     """Ids in the cache, and those chosen so far."""
@@ -65,27 +53,23 @@ def decode(
     prompt: Sequence[int],
     *,
     eos_id: int,
-    opening: Sequence[int] = (),
     max_new_tokens: int = 96,
     on_tokens: Callable[[Sequence[int]], None] | None = None,
-) -> Decoded:
-    """Return the most likely continuation of a prompt, up to end-of-text.
+) -> list[int]:
+    """Return the ids of the most likely continuation of a prompt, up to end-of-text and without it.
 
-    `opening` is a continuation whose probability is wanted too. `on_tokens` receives tokens as they are settled.
+    `on_tokens` receives tokens as they are settled.
     """
     state = _State(model, list(prompt))
     last = _prefill(state, prompt)
-    chance = _chance(state, last, opening) if opening else float("-inf")
     chosen: list[int] = []
-    scores: list[float] = []
-    for token, score in _tokens(state, last):
+    for token in _tokens(state, last):
         if token == eos_id or len(chosen) >= max_new_tokens or _loops(chosen):
             break
         chosen.append(token)
-        scores.append(score)
         if on_tokens:
             on_tokens([token])
-    return Decoded(tuple(chosen), tuple(scores), chance)
+    return chosen
 
 
 def _prefill(state: _State, prompt: Sequence[int]) -> torch.Tensor:
@@ -95,19 +79,10 @@ def _prefill(state: _State, prompt: Sequence[int]) -> torch.Tensor:
     return torch.log_softmax(logits[0, -1].float(), dim=-1)
 
 
-def _chance(state: _State, last: torch.Tensor, opening: Sequence[int]) -> float:
-    total = float(last[opening[0]])
-    if len(opening) > 1:
-        rows = state.forward(opening[:-1])
-        total += sum(float(row[token]) for row, token in zip(rows, opening[1:], strict=True))
-        state.forget(len(opening) - 1)
-    return total
-
-
-def _tokens(state: _State, last: torch.Tensor) -> Iterator[tuple[int, float]]:
-    """Yield each token with its log-probability, without end; the caller stops."""
+def _tokens(state: _State, last: torch.Tensor) -> Iterator[int]:
+    """Yield each token, without end; the caller stops."""
     token = int(last.argmax())
-    yield token, float(last[token])
+    yield token
     while True:
         guess = _guess([*state.known, token])
         rows = state.forward([token, *guess])
@@ -117,7 +92,7 @@ def _tokens(state: _State, last: torch.Tensor) -> Iterator[tuple[int, float]]:
         state.known += [token, *guess[:right]]
         for place in range(right + 1):
             token = best[place]
-            yield token, float(rows[place, token])
+            yield token
 
 
 def _guess(ids: Sequence[int]) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,7 +19,6 @@ from drug_llm.models.final import FinalCheckpoint, open_final
 from drug_llm.models.loading import load_base_model, load_tuned, quiet_libraries
 from drug_llm.models.precision import choose_precision
 from drug_llm.models.tokenizer import TextEncoder, load_text_encoder
-from drug_llm.prompts import SILENCE
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -62,11 +60,9 @@ class TunedModel:
     def read(self, question: str, passages: Sequence[EvidencePassage]) -> Wording:
         """Return the answer that the model reads in the passages; one question at a time, so it is always the same."""
         prompt = self._encoder.encode_prompt(self.checkpoint.prompt_format.prompt(question, passages))
-        opening = self._encoder.encode(self.checkpoint.prompt_format.answer.format(output=SILENCE))
         with self._lock:
-            found = decode(self._model, prompt, eos_id=self._encoder.eos_id, opening=opening)
-        certainty = sum(found.log_probabilities) / max(1, len(found.log_probabilities))
-        return Wording(self._encoder.decode(found.ids).strip(), math.exp(found.opening_log_probability), certainty)
+            ids = decode(self._model, prompt, eos_id=self._encoder.eos_id)
+        return Wording(self._encoder.decode(ids).strip())
 
     @torch.inference_mode()
     def generate(

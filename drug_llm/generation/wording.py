@@ -10,7 +10,3 @@ class Wording:
     """An answer as the model wrote it; nothing has checked it yet."""
 
     text: str
-    silence: float
-    """Probability that the model opens by saying that the passages do not say, 0 to 1."""
-    certainty: float
-    """Mean log-probability of its tokens, at most 0."""

@@ -39,7 +39,7 @@ def evidence(index: LabelIndex, *rows: int) -> list[PartEvidence]:
 
 def said(text: str, index: LabelIndex) -> list[bool]:
     read = windows(evidence(index, 0, 1, 2), index)
-    return [entry is not None for entry in checked(Wording(text, 0.0, -0.1), read, ["zelpril"])]
+    return [entry is not None for entry in checked(Wording(text), read, ["zelpril"])]
 
 
 def test_short_section_is_read_as_a_whole() -> None:
@@ -82,6 +82,6 @@ def test_words_of_two_rows_are_not_joined_into_one_claim() -> None:
 def test_two_halves_may_rest_on_two_units() -> None:
     index = indexed("Store at room temperature.", "Do not freeze the solution.")
     read = windows(evidence(index, 0, 1), index)
-    (found,) = checked(Wording("Store at room temperature and do not freeze the solution.", 0, 0), read, ["zelpril"])
+    (found,) = checked(Wording("Store at room temperature and do not freeze the solution."), read, ["zelpril"])
     assert found is not None
     assert len(found.units) == 2
