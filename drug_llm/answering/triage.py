@@ -44,7 +44,7 @@ _ADVICE = {
 _ABOUT_LABEL = re.compile(
     r"\b(signs?|symptoms?|effects?) of\b|\boverdos(?:e|age) (?:section|symptoms?|treated|managed)|\b(?:symptoms?|signs?) are\b"
     r"|\bwhat (?:happens|are the (?:signs|symptoms|effects))\b|\b(?:treatment|antidote) (?:for|of|to)\b|\blabels?\b|\bsection\b"
-    r"|\bboxed warning\b|\blisted\b|\bside effects?\b|\b(?:does|can|could|did) (?:\w+ ){1,3}cause\b"
+    r"|\bproven safe\b|\bin the reported case\b|\b(?:can|does|will|would|is) (?:\w+ )?dialysis\b|\bboxed warning\b|\blisted\b|\bside effects?\b|\b(?:does|can|could|did) (?:\w+ ){1,3}cause\b"
 )
 # How a sentence is put shows in all of it; what happened shows in what is not supposed.
 _OF_THE_WHOLE = frozenset(

@@ -38,7 +38,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("allergic_reaction", "swelling -label_talk -history -plain_question -gums -attributed -keywords"),
     ("allergic_reaction", "welts with_hives -label_talk -plain_question -keywords"),
     ("allergic_reaction", "swelling_told -label_talk -history -plain_question -pill_form -keywords"),
-    ("allergic_reaction", "hives with_hives sudden -label_talk -plain_question"),
+    ("allergic_reaction", "hives with_hives sudden -label_talk -plain_question -skin_only"),
     ("allergic_reaction", "hives_all -label_talk -plain_question -keywords"),
     ("allergic_reaction", "blisters skin_serious -label_talk -plain_question -keywords"),
     ("emergency", "collapse person -history -label_talk"),

@@ -242,6 +242,20 @@ _TINGES = (
     re.compile(rf"(){_COLOUR}(?= (?:{_SEEN}|pills?|tablets?|capsules?|(?:tint|tinge|hue|haze|halos?|glow|cast|film) (?:to|in|on|of|over|around) (?:my |his |her |the )?{_SEEN})\b)"),
 )  # fmt: skip
 
+# Other words of an emergency that tell of none: what dialysis does, what people in a study died of, weight, dry skin.
+_WHO_HELPS = (
+    r"(?:i|we|he|she|they|you|u|me|us|anyone|anybody|any ?1|someone|somebody|people|please|doctors?|ambulance|911)"
+)
+_HARMLESS = (
+    (re.compile(rf"\b((?:does|do|did|would|will|may|might|can|could) (?:(?!{_WHO_HELPS}\b)[\w-]+ ){{1,5}}?(?:still |ever |also )?)help\b(?! (?:me|him|her|us|them|my|please|now|fast|asap|quick)\b)"), r"\1work"),
+    (re.compile(r"\b(did (?!i\b|we\b)(?:[\w-]+ ){1,9}?)die(?= (?:from|of)\b)"), r"\1perish"),
+    (re.compile(r"\b(?:put on|gained|lost|shed) (?:\w+ )?\d+ (?=(?:pounds|lbs?|kg|kilos?|stone)\b)"), "changed "),
+    (re.compile(r"\b((?:face|skin|cheeks|forehead)(?: \w+){0,3}? )tight(?= and (?:dry|parched|flaky)\b)"), r"\1taut"),
+    (re.compile(r"\b((?:face|skin|cheeks|forehead)(?: \w+){0,3}? (?:dry|parched|flaky) and )tight\b"), r"\1taut"),
+    (re.compile(r"\bnever swell(?:ed|s)?$"), "stayed well"),
+    (re.compile(r"\b(seals? (?:\w+ ){1,4}?when (?:i|we) (?:first |just )?)opened\b"), r"\1unpacked"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Clause:
@@ -266,12 +280,14 @@ def _without_alarm(text: str) -> str:
 
 
 def _without_harmless(text: str) -> str:
-    """Return the text with other words for killing pests and for colours of what is seen or passed."""
+    """Return the text with other words for what tells of no emergency: pests killed, colours seen, pounds gained."""
     for killed in (_PEST_KILLED, _KILLS_THEM):
         text = killed.sub(r"\1clear", text)
     text = _KILLS_PEST.sub("clear", text)
     for tinge in _TINGES:
         text = tinge.sub(r"\1tinted", text)
+    for pattern, put in _HARMLESS:
+        text = pattern.sub(put, text)
     return text
 
 

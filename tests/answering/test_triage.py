@@ -66,7 +66,44 @@ def test_killed_germs_crushed_tablets_shares_of_people_and_tinted_sight_raise_no
     assert triage(question) is None
 
 
+NEAR_AN_ALARM = [
+    "Overdose of sulfamethoxazole and trimethoprim: does peritoneal dialysis help, and hemodialysis?",
+    "what did most people in the haloperidol dementia trials die from",
+    "what happened to the dogs that got the highest dose of clindamycin",
+    "put on 8 pounds since i began cyclobenzaprine, is that from it",
+    "gut pain on lisinopril but my face never swelled",
+    "my face gets tight and dry with the wash, may i use it less often",
+    "the seal was torn when I opened the box of eczema pellets, may I use it",
+    "how well is amoxicillin absorbed while a woman is in labor",
+    "Which muscle is best for a deep clindamycin injection?",
+    "may I halve the 750 mg methocarbamol tablet",
+    "how much haloperidol should she start with",
+    "should I keep off grapefruit juice with citalopram",
+    "which organ should they keep testing on dicyclomine",
+    "I swallow baking soda most days, what will that do to Vyvanse",
+    "when is it time to quit the bleaching cream",
+    "thinking of quitting citalopram. How did women who quit fare in the study?",
+]
+
+
+@pytest.mark.parametrize("question", NEAR_AN_ALARM)
+def test_what_studies_saw_and_how_a_product_is_used_raise_no_alarm(question: str) -> None:
+    assert triage(question) is None
+
+
 STILL_SAID = [
+    ("overdose of verapamil, please help", "poisoning"),
+    ("I overdosed on iron pills, can you help", "poisoning"),
+    ("my throat feels tight and dry since the pill", "allergic_reaction"),
+    ("my tongue never swelled like this before lisinopril", "allergic_reaction"),
+    ("my face is blotchy after the cleanser and my lips are puffy", "allergic_reaction"),
+    ("the dogs got into my pills", "animal"),
+    ("the seal was broken and the baby has the open bottle", "poisoning"),
+    ("which drug can I die from quickly", "suicide"),
+    ("put on 8 fentanyl patches since this morning", "poisoning"),
+    ("my wife is in labor and took her amoxicillin", "labor"),
+    ("should I stop my citalopram", "out_of_scope"),
+    ("can I halve my lisinopril", "out_of_scope"),
     ("his lips look kind of blue since he took the pill", "emergency"),
     ("everything looks blue to him and his face is turning blue too", "emergency"),
     ("my brother crushed and swallowed a whole bottle of tramadol", "poisoning"),
