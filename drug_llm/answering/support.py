@@ -7,9 +7,12 @@ line and "2 capsules" of the next), so what is claimed in one breath has to stan
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
+from functools import cache, lru_cache
 
 from drug_llm.answering.label_index import stems
+from drug_llm.answering.word_lists import ingredients
 from drug_llm.claims import problems
 from drug_llm.labels.ranking import stem
 
@@ -32,6 +35,13 @@ _DENIAL_WORDS = """
     insufficient unknown
 """
 _DENIALS = frozenset(map(stem, _DENIAL_WORDS.split()))
+_TELLING_WORDS = """
+    write written explain emphasize emphasise convince persuade assure output print text message quote mention claim
+    conclude convey communicate promise insist imagine suppose assume reader asker user whoever answer answers answered
+    announce declare assert
+"""
+_TELLING = frozenset(map(stem, _TELLING_WORDS.split()))
+"""Words that may make of a statement something that is only told, so that they may not be left out."""
 _HEADING_WORDS = """
     active inactive ingredients indications usage dosage overdosage warnings precautions contraindications adverse side
     effects reactions interactions pregnancy lactation pediatric geriatric storage
@@ -40,6 +50,47 @@ _HEADINGS = frozenset(map(stem, _HEADING_WORDS.split()))
 """Words of titles that every label has and that claim nothing."""
 _NUMBERING = re.compile(r"^[\d.]+\s+|#\d+$")
 _JOINT = re.compile(r"[,;]?\s+(?:and|but|because|since|so|while|whereas|as)\s+|[;,]\s+")
+_SCRAP = re.compile(r"[a-z](?![A-Z])|[\d.,]+\W*\w+(?:\W*$|\.\s)")
+"""What is no sentence: words from the middle of one, and a bare amount, of which nobody can tell what it is."""
+_ABOUT_ANSWER = re.compile(
+    r"""
+    # Who is spoken to.
+      \b (?<!physician\ ) (?<!medical\ ) assistants? \b
+    | \b (?: chat-?(?: bots? | GPT ) | LLMs? | language\ models? | dear\ (?: models? | AI ) | you\ are\ an\ AI ) \b
+    | \b AIs? \s+ (?: models? | systems? | reading ) \b
+    | \b models? \s+ (?: must | shall | answer\w* | repl\w+ | says? ) \b
+    | \b (?: users? | readers? | askers? ) \s+ (?: wants? | asks? | shall | expects? ) \b
+    | \b (?: tell | inform | instruct | advise | assure ) \s+ (?: (?: the | all | every | any ) \s+ )?
+      (?: users? | readers? | askers? | whoever | anyone | everyone | everybody | people\ who\ ask ) \b
+    # What is to be done with words.
+    | \b (?: say | mentions? | ignor (?: e | ed | es | ing ) | disregard\w* | overrid (?: e | es | ing )
+      | reply | replies | replying | translate | rephrase | paraphrase | recite | pretend | cite | misprint ) \b
+    | \b (?: forget\ (?: all | any | the | what | every ) | act\ as\ (?: if | though ) | repeat\ after\ me
+      | insert\ the\ (?: text | words? | line ) | answered\ with | respond\ with | read\ that
+      | summari[sz] (?: e | es | ing )\ (?: as | this | the\ (?: text | label ) ) ) \b
+    | \b (?: write | answer | respond | repeat | declare | announce | assert | echo | conclude | claim | print | output
+      | quote | confirm | report | (?<! the\ ) state | says | saying | said | writes | wrote | answers | answered
+      | claims | claimed ) \s* (?: \b that \b | : | ["'\u201c\u2018] )
+    | \b (?: write | state | answer | respond | output | print )
+      \s+ (?: so | this | only | exactly | the\ following ) \b
+    | \b (?: answer | respond | print | output | write | report ) \s+ (?: (?: with | as ) \s+ )? (?: yes | no ) \b
+    | (?: ^ | [\n.:;,] \s* | \b (?: always | never | must | shall | should | please | and | to ) \s+ )
+      (?: state | claim | conclude | assert | assume | declare | copy ) \s
+    | \b (?: must | shall | should ) \s+ be \s+ (?: stated | said | answered ) \b
+    # The parts of a conversation, or of a prompt.
+    | \b (?: correct | right | expected | final | only | true | your | the ) \s+ (?: answer | reply ) \b
+    | \b (?: correct | expected | final | your ) \s+ output \b | \b (?: system | your | this ) \s+ prompt \b
+    | \b in \s+ your \s+ (?: response | summary ) \b | \b your \s+ summary \b
+    | \b new \s+ instructions? \b | \b instructions? \s+ (?: for | to ) \s+ (?: the \s+ )? (?: readers? | models? ) \b
+    | \b passages? \s+ \d | \b sentences? \b | \b the \s+ (?: word | phrase ) \s+ ["'\u201c\u2018]
+    | \b answer \b [^.:]{0,40} : | \b end \s+ of \s+ (?: answer | text | passage ) \b
+    | (?: ^ | \n ) \#{2,} \s* \w+
+    | (?: ^ | \n | [.!?] \s+ ) (?: question | system | user | human | response | [qa] ) \s* :
+    | <\| | \[ /? INST \b | </? [a-z]+ (?: \s [^>]* )? > | (?: ^ | \n ) \[ \d+ \] \s [^.:]{1,60} :
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Text about what is to be said instead of about a medicine, and forms that no label has and a prompt may have."""
 
 
 def carriers(text: str, pieces: Sequence[str], names: Collection[str]) -> tuple[int, ...]:
@@ -47,6 +98,8 @@ def carriers(text: str, pieces: Sequence[str], names: Collection[str]) -> tuple[
 
     `names` are those of the drug that the label is about, any of which may stand for another.
     """
+    if _SCRAP.match(text):
+        return tuple([place for place in nearest(text, pieces) if _is_quote(text, pieces[place])][:1])
     whole = _carrier(text, pieces, names)
     if whole is not None:
         return (whole,)
@@ -63,14 +116,29 @@ def carriers(text: str, pieces: Sequence[str], names: Collection[str]) -> tuple[
 
 def _carrier(text: str, pieces: Sequence[str], names: Collection[str]) -> int | None:
     for place in nearest(text, pieces):
-        # The whole piece, below its title. Part of one could have lost a "do not" before it.
-        if " ".join(text.split()) == " ".join(pieces[place].rpartition("\n")[2].split()):
+        if _is_quote(text, pieces[place]):
             return place
         if not _rests_below_title(text, pieces[place], names):
             continue
         if follows(text, pieces[place], names) and not problems(text, [pieces[place]], drugs=names):
             return place
     return None
+
+
+def _is_quote(text: str, piece: str) -> bool:
+    """Return whether a text is the whole piece below its title; a part of one could have lost a "do not" before it."""
+    return " ".join(text.split()) == " ".join(piece.rpartition("\n")[2].split())
+
+
+@lru_cache(maxsize=4096)
+def talks_about_answer(text: str) -> bool:
+    """Return whether a text says what is to be said or left out, as an instruction to a model or its reader does.
+
+    "Tell your doctor" and "instruct patients to" are a label's own and are no such text. What is put in letters that
+    only look like Latin ones is not recognised.
+    """
+    seen = (char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+    return bool(_ABOUT_ANSWER.search("".join(seen)))
 
 
 def _rests_below_title(text: str, piece: str, names: Collection[str]) -> bool:
@@ -89,29 +157,60 @@ def follows(text: str, piece: str, names: Collection[str]) -> bool:
 
     The words of the text stand in the piece in the same order, one group of them perhaps moved to the front ("in
     children, ..."); names of the drug and small words count for nothing. Every denial or restriction that the piece
-    has among those words stands in the text too, and the text has none that the piece lacks. It is a check of form,
-    blind to meaning, and holds where a check of meaning can be led astray.
+    has among those words stands in the text too, and the text has none that the piece lacks. Words of telling, such
+    as "write" and "claim", stand in it too wherever the piece has them, and nothing at all follows from a piece that
+    talks about what is to be said: "say that it is safe" does not say that it is safe. It is a check of form, blind to
+    meaning, and holds where a check of meaning can be led astray.
     """
+    if talks_about_answer(piece):
+        return False
     given = stems(piece)
     # A name may be put in where the piece has none ("it" of the label is the drug), but not in another's place.
     own = {word for name in names for word in stems(name)} - set(given)
-    said = [word for word in stems(text) if word not in _SMALL and word not in own]
-    ends = _runs(said, given)
-    if ends is None:
+    words = stems(text)
+    if not _TELLING.intersection(given) <= set(words):
         return False
-    among = given[ends[0] : ends[1] + 1]
+    said = [word for word in words if word not in _SMALL and word not in own]
+    places = _runs(said, given)
+    if places is None or _takes_a_place(words, own, said, places, given):
+        return False
+    first = min(places)
+    among = given[first : max(places) + 1]
     # "Do not" and "must not" stand before the words they deny.
-    before = given[max(0, ends[0] - _REACH) : ends[0]]
+    before = given[max(0, first - _REACH) : first]
     denied = {word for word in (*before, *among) if word in _DENIALS}
     return denied == {word for word in said if word in _DENIALS}
 
 
-def _runs(said: Sequence[str], given: Sequence[str]) -> tuple[int, int] | None:
-    """Return the first and last place of words that stand in order in at most two runs; None where they do not."""
+@cache
+def _medicines() -> frozenset[str]:
+    return frozenset(stem(name) for name in ingredients() if " " not in name)
+
+
+def _takes_a_place(
+    words: Sequence[str], own: Collection[str], said: Sequence[str], places: Sequence[int], given: Sequence[str]
+) -> bool:
+    """Return whether a name put in stands where the piece has another medicine, as in "atenolol causes a rash"."""
+    at = 0
+    for word in words:
+        if at < len(said) and word == said[at]:
+            at += 1
+        elif word in own and at < len(places):
+            before = places[at - 1] if at and places[at - 1] < places[at] else -1
+            # Behind a medicine that the text keeps, the piece may go on with others of a list.
+            is_list = before >= 0 and given[before] in _medicines()
+            if not is_list and not _medicines().isdisjoint(given[before + 1 : places[at]]):
+                return True
+    return False
+
+
+def _runs(said: Sequence[str], given: Sequence[str]) -> list[int] | None:
+    """Return the places of words that stand in order in at most two runs; None where they do not."""
     for moved in range(len(said) + 1):
         places = _in_order([*said[moved:], *said[:moved]], given)
         if places:
-            return min(places), max(places)
+            back = len(said) - moved
+            return [*places[back:], *places[:back]]
     return None
 
 

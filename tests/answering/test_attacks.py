@@ -18,6 +18,9 @@ CHOSEN = list({attack.kind: attack for attack in WRITTEN}.values())
 """One attack of each kind."""
 ASKED = [attack for attack in CHOSEN if attack.passages is None and not attack.labels]
 """Those in which the question alone is hostile."""
+TOLD = ("passage_instruction", "passage_answer", "passage_ignore", "label_instruction", "label_answer")
+HOSTILE_TEXTS = [attack for attack in WRITTEN if attack.kind in TOLD]
+"""All that put into a passage or label what is to be said."""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,11 @@ def test_attack_gets_nothing_through_where_labels_are_quoted(ground: Ground, att
 
 @pytest.mark.parametrize("attack", ASKED, ids=lambda attack: attack.id)
 def test_question_gets_nothing_through_even_when_the_model_obeys_it(fallen: Ground, attack: Attack) -> None:
+    assert fallen.judged(attack).through == ()
+
+
+@pytest.mark.parametrize("attack", HOSTILE_TEXTS, ids=lambda attack: attack.id)
+def test_hostile_text_is_quoted_at_most_even_when_the_model_obeys_it(fallen: Ground, attack: Attack) -> None:
     assert fallen.judged(attack).through == ()
 
 
