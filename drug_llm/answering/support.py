@@ -98,7 +98,7 @@ def carriers(text: str, pieces: Sequence[str], names: Collection[str]) -> tuple[
 
     `names` are those of the drug that the label is about, any of which may stand for another.
     """
-    if _SCRAP.match(text):
+    if _SCRAP.match(text) and not text.lower().startswith(tuple(names)):
         return tuple([place for place in nearest(text, pieces) if _is_quote(text, pieces[place])][:1])
     whole = _carrier(text, pieces, names)
     if whole is not None:
@@ -166,13 +166,15 @@ def follows(text: str, piece: str, names: Collection[str]) -> bool:
         return False
     given = stems(piece)
     # A name may be put in where the piece has none ("it" of the label is the drug), but not in another's place.
-    own = {word for name in names for word in stems(name)} - set(given)
+    named = {word for name in names for word in stems(name)}
+    own = named - set(given)
     words = stems(text)
     if not _TELLING.intersection(given) <= set(words):
         return False
     said = [word for word in words if word not in _SMALL and word not in own]
     places = _runs(said, given)
-    if places is None or _takes_a_place(words, own, said, places, given):
+    is_other = [word in _medicines() and word not in named for word in given]
+    if places is None or _takes_a_place(words, own, said, places, is_other):
         return False
     first = min(places)
     among = given[first : max(places) + 1]
@@ -188,9 +190,12 @@ def _medicines() -> frozenset[str]:
 
 
 def _takes_a_place(
-    words: Sequence[str], own: Collection[str], said: Sequence[str], places: Sequence[int], given: Sequence[str]
+    words: Sequence[str], own: Collection[str], said: Sequence[str], places: Sequence[int], is_other: Sequence[bool]
 ) -> bool:
-    """Return whether a name put in stands where the piece has another medicine, as in "atenolol causes a rash"."""
+    """Return whether a name put in stands where the piece has another medicine, as in "atenolol causes a rash".
+
+    `is_other` tells of each word of the piece whether it is another medicine.
+    """
     at = 0
     for word in words:
         if at < len(said) and word == said[at]:
@@ -198,8 +203,8 @@ def _takes_a_place(
         elif word in own and at < len(places):
             before = places[at - 1] if at and places[at - 1] < places[at] else -1
             # Behind a medicine that the text keeps, the piece may go on with others of a list.
-            is_list = before >= 0 and given[before] in _medicines()
-            if not is_list and not _medicines().isdisjoint(given[before + 1 : places[at]]):
+            is_list = before >= 0 and is_other[before]
+            if not is_list and any(is_other[before + 1 : places[at]]):
                 return True
     return False
 

@@ -100,6 +100,7 @@ def test_advice_that_labels_give_to_people_can_still_be_worded(text: str, piece:
 def test_name_of_the_drug_does_not_take_the_place_of_another_medicine() -> None:
     assert carriers("Zelpril causes dizziness.", ["It causes dizziness and a rash."], ["zelpril"])
     assert not carriers("Zelpril causes dizziness.", ["Atenolol causes dizziness and a rash."], ["zelpril"])
+    assert carriers("tenormin causes dizziness.", ["Atenolol causes dizziness and a rash."], ["tenormin", "atenolol"])
     listed = "With amlodipine, atenolol or lithium do not exceed 20 mg daily."
     assert carriers("With amlodipine, zelpril should not exceed 20 mg daily.", [listed], ["zelpril"])
 
