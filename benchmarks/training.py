@@ -2,11 +2,13 @@
 
     python benchmarks/training.py                  GPT-2 124M's shape and SmolLM2-135M
     python benchmarks/training.py --only gpt2 --runs 1
+    python benchmarks/training.py --only llama-1b  the shape of Llama 3.2 1B, for a GPU
 
-Every side trains on the same examples of data/processed/train.jsonl, in a process of its own; sides take turns and the
-median of the runs is shown; the ablations run once. GPT-2's weights are random, which changes no speed; its tokenizer
-is read from DRUG_LLM_SHARED or from --gpt2 FOLDER (a GPT-2 checkpoint). Sides whose library is missing are left out and
-said so.
+Every side trains on the same examples of data/processed/train.jsonl; sides take turns and the median of the runs is
+shown; the ablations run once. On a processor each side has a process of its own; on a GPU, which is what PyTorch uses
+where there is one, they share it. Weights of GPT-2 and of the 1B shape are random, which changes no speed; GPT-2's
+tokenizer is read from DRUG_LLM_SHARED or from --gpt2 FOLDER (a GPT-2 checkpoint). Sides whose library is missing are
+left out and said so.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +45,18 @@ ABLATION = (
     "rows of 1,024 tokens",
     "rows of 2,048 tokens",
 )
+GPU_ABLATION = (
+    "without bfloat16",
+    "without packed rows",
+    "rows of 512 tokens",
+    "without the adapter in bfloat16",
+    "without one attention kernel for all",
+    "without fused layers",
+    "without logits at targets only",
+    "without the adapter's dropout",
+    "updates of 256 examples",
+    "with torch.compile",
+)
 EXAMPLES, EVALUATED = 512, 60
 LITGPT = (
     "pip install --no-deps litgpt==0.5.13 lightning==2.6.6 lightning-utilities==0.15.3 torchmetrics==1.9.0 "
@@ -52,12 +67,12 @@ LITGPT = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("gpt2", "smollm2"), help="one base model")
+    parser.add_argument("--only", choices=("gpt2", "smollm2", "llama-1b"), help="one base model")
     parser.add_argument("--runs", type=int, default=3, help="runs of each side, of which the median is shown")
     parser.add_argument("--gpt2", type=Path, help="folder of a GPT-2 checkpoint")
     parser.add_argument("--no-ablation", action="store_true", help="leave the ablation out")
     arguments = parser.parse_args()
-    print(f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}, torch {version('torch')}")
+    print(f"{os.cpu_count()} cores, {processor()}{gpu()}, Python {platform.python_version()}, torch {version('torch')}")
     for name in ("gpt2", "smollm2") if arguments.only is None else (arguments.only,):
         with tempfile.TemporaryDirectory() as folder:
             prepare(Path(folder), name, arguments.gpt2)
@@ -70,6 +85,8 @@ def prepare(folder: Path, name: str, gpt2: Path | None) -> None:
         from drug_llm.models.embedded import embedded_model
 
         (folder / "base").symlink_to(embedded_model())
+    elif name == "llama-1b":
+        random_llama(folder / "base")
     elif gpt2:
         (folder / "base").symlink_to(gpt2.resolve())
     else:
@@ -87,6 +104,32 @@ def random_gpt2(folder: Path) -> None:
 
     torch.manual_seed(0)
     GPT2LMHeadModel(GPT2Config()).save_pretrained(folder)
+    add_tokenizer(folder)
+
+
+def random_llama(folder: Path) -> None:
+    """Write a checkpoint of Llama 3.2 1B's shape (its model card) with random weights and GPT-2's tokenizer."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=128256,
+        hidden_size=2048,
+        intermediate_size=8192,
+        num_hidden_layers=16,
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        tie_word_embeddings=True,
+        dtype="bfloat16",
+    )
+    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+        model = LlamaForCausalLM(config)
+    model.to(torch.bfloat16).save_pretrained(folder)
+    add_tokenizer(folder)
+
+
+def add_tokenizer(folder: Path) -> None:
     for file in ("vocab.json", "merges.txt"):
         shutil.copy(SHARED / "gpt2_tokenizer" / file, folder)
     text = "<|endoftext|>"
@@ -95,12 +138,15 @@ def random_gpt2(folder: Path) -> None:
 
 
 def compare(folder: Path, name: str, arguments: argparse.Namespace) -> None:
-    sides = [side for side in SPEED if usable(side, name)] + ([] if arguments.no_ablation else list(ABLATION))
+    ablation = () if arguments.no_ablation else GPU_ABLATION if gpu() else ABLATION
+    sides = [side for side in SPEED if usable(side, name)]
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for run in range(arguments.runs):
-        for side in sides:
-            if run == 0 or side not in ABLATION:
-                found[side].append(measure(side, folder))
+        for figures in measure([*sides, *(() if run else ablation)], folder):
+            found[figures["side"]].append(figures)
+    failed = {side: runs for side, runs in found.items() if any("error" in figures for figures in runs)}
+    for side in failed:
+        row(f"FAILED: {side}", next(figures["error"] for figures in found.pop(side) if "error" in figures))
     speed = {side: median(runs, "tokens_per_second") for side, runs in found.items() if side != "matrix rate"}
     rate = {kind: median(found["matrix rate"], kind) for kind in ("bfloat16", "float32")}
     lengths, flops = work(folder)
@@ -109,18 +155,22 @@ def compare(folder: Path, name: str, arguments: argparse.Namespace) -> None:
     for side in SPEED[1:]:
         if side in speed:
             row(f"{side}: tokens a second", f"{speed[side]:.0f}")
-    row("ours: times the specification", f"{speed['ours'] / speed['specification']:.1f}")
-    for side, library in (("trl", "TRL"), ("litgpt", "LitGPT")):
+    for side, library in (("specification", "the specification"), ("trl", "TRL"), ("litgpt", "LitGPT")):
         if side in speed:
             row(f"ours: times {library}", f"{speed['ours'] / speed[side]:.1f}")
+    if "updates of 256 examples" in speed:
+        share = speed["updates of 256 examples"] * flops / rate["bfloat16"] / 1e9
+        row("updates of 256 examples: share of that rate", f"{share:.0%}")
     row("ours: share of the bfloat16 rate", f"{speed['ours'] * flops / rate['bfloat16'] / 1e9:.0%}")
     row("ours: peak memory", f"{median(found['ours'], 'peak_mib'):.0f} MiB")
-    for side in ABLATION:
+    for side in ablation:
         if side in speed:
             row(side, f"{speed[side]:.0f} tokens/s, {speed[side] / speed['ours'] - 1:+.0%}")
-    exact, fast = (measure(side, folder)["eval_loss"] for side in ("exact", "fast"))
+    exact, fast = (figures["eval_loss"] for figures in measure(["exact", "fast"], folder))
     row("eval loss after 12 updates: float32 unpacked", f"{exact:.4f}")
     row("the same: ours", f"{fast:.4f}, {fast / exact - 1:+.2%}")
+    if failed:
+        raise SystemExit(f"These sides failed: {', '.join(failed)}.")
 
 
 def usable(side: str, name: str) -> bool:
@@ -135,15 +185,20 @@ def usable(side: str, name: str) -> bool:
     return True
 
 
-def measure(side: str, folder: Path) -> dict[str, Any]:
-    """Return the figures of one run of a side, taken in a process of its own."""
-    command = [sys.executable, str(REPOSITORY / "benchmarks/training_sides.py"), side, str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"HF_HUB_OFFLINE": "1"})
-    if done.returncode:
-        raise SystemExit(f"{side}: {done.stderr[-2000:]}")
-    figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    print(f"  {side}: {figures}", file=sys.stderr, flush=True)
-    return figures
+def measure(sides: Sequence[str], folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the figures of one run of each side: on a processor each in a process of its own, on a GPU all in one."""
+    for together in [sides] if gpu() else [[side] for side in sides]:
+        command = [sys.executable, str(REPOSITORY / "benchmarks/training_sides.py"), str(folder), *together]
+        environment = os.environ | {"HF_HUB_OFFLINE": "1"}
+        with tempfile.TemporaryFile("w+") as errors:
+            side = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+            for line in side.stdout or ():
+                if line.startswith("{") and '"side"' in line:
+                    print(f"  {line}", end="", file=sys.stderr, flush=True)
+                    yield json.loads(line)
+            if side.wait():
+                errors.seek(0)
+                raise SystemExit(f"{together}: {errors.read()[-2000:]}")
 
 
 def work(folder: Path) -> tuple[tuple[float, float], float]:
@@ -182,6 +237,13 @@ def median(runs: list[dict[str, Any]], key: str) -> float:
 
 def row(what: str, figure: str) -> None:
     print(f"| {what:<46} | {figure:>24} |", flush=True)
+
+
+def gpu() -> str:
+    """Return the name of the GPU, after a comma, or nothing."""
+    import torch
+
+    return f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
 
 
 def version(package: str) -> str:

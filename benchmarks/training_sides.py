@@ -1,6 +1,6 @@
-"""The sides that `benchmarks/training.py` compares, each run in a process of its own and reporting one JSON line.
+"""The sides that `benchmarks/training.py` compares, each reporting one JSON line.
 
-python benchmarks/training_sides.py SIDE FOLDER    FOLDER holds base/, train.jsonl and eval.jsonl
+python benchmarks/training_sides.py FOLDER SIDE...    FOLDER holds base/, train.jsonl and eval.jsonl
 """
 
 # Libraries that are compared with are not always there, and not all are typed.
@@ -15,6 +15,7 @@ import resource
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,11 @@ from drug_llm.training.plan import TrainingPlan
 from drug_llm.training.trainer import train
 from drug_llm.training.watch import Update
 
-UPDATES = 5
-"""Updates of a measurement of ours; the first, in which kernels warm up, is left out."""
-PLAIN_EXAMPLES = 16
-"""Examples of a measurement of the slow sides: one update of 4 x 4."""
+GPU = torch.cuda.is_available()
+UPDATES, WARM_UP = (24, 8) if GPU else (5, 1)
+"""Updates of a measurement of ours, and the first ones that are left out, in which kernels warm up."""
+PLAIN_EXAMPLES = 256 if GPU else 16
+"""Examples of a measurement of the slow sides, in updates of 4 x 4."""
 ALL_LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -62,15 +64,15 @@ class Times:
 
 
 def ours(folder: Path, **settings: Any) -> dict[str, Any]:
-    """Train as a user does; tokens a second over the updates after the first."""
+    """Train as a user does; tokens a second over the updates after the warm-up."""
     times = Times()
     with tempfile.TemporaryDirectory() as out:
         places: dict[str, Any] = {"results_dir": f"{out}/results", "output_dir": f"{out}/final", "run_name": "run"}
         places |= {"train_file": str(folder / "train.jsonl"), "eval_file": str(folder / "eval.jsonl")}
-        options: dict[str, Any] = {"max_steps": UPDATES, "eval_steps": 1000, "save_steps": 1000}
+        options: dict[str, Any] = {"max_steps": UPDATES, "eval_steps": 1000, "save_steps": 1000, "shown_questions": 0}
         config = TrainConfig(base_model=str(folder / "base"), **places, **options | settings)
         metrics = train(config, times)
-    counted = times.updates[1:] or times.updates
+    counted = times.updates[WARM_UP:] or times.updates
     speed = sum(update.tokens for update in counted) / sum(update.seconds for update in counted)
     return {"tokens_per_second": speed, "eval_loss": metrics["eval"]["loss"]}
 
@@ -132,9 +134,9 @@ def specification(folder: Path) -> dict[str, Any]:
             out,
             per_device_train_batch_size=4,
             gradient_accumulation_steps=4,
-            max_steps=1,
+            max_steps=PLAIN_EXAMPLES // 16,
             learning_rate=1e-4,
-            use_cpu=True,
+            use_cpu=not GPU,
             report_to=[],
             save_strategy="no",
             disable_tqdm=True,
@@ -166,11 +168,11 @@ def trl(folder: Path) -> dict[str, Any]:
             out,
             per_device_train_batch_size=4,
             gradient_accumulation_steps=4,
-            max_steps=1,
+            max_steps=PLAIN_EXAMPLES // 16,
             learning_rate=1e-4,
             max_length=512,
             bf16=True,
-            use_cpu=True,
+            use_cpu=not GPU,
             gradient_checkpointing=False,
             report_to=[],
             save_strategy="no",
@@ -257,22 +259,32 @@ def padded(example: EncodedExample, length: int) -> dict[str, list[int]]:
 
 
 def timed(run: Callable[[], Any], examples: list[EncodedExample]) -> dict[str, Any]:
+    if GPU:
+        run()
+        torch.cuda.synchronize()
     started = time.perf_counter()
     run()
+    if GPU:
+        torch.cuda.synchronize()
     return {"tokens_per_second": sum(len(example.input_ids) for example in examples) / (time.perf_counter() - started)}
 
 
 def matrix_rate(folder: Path) -> dict[str, Any]:
-    """Measure the rate of matrix products, of the shapes of a small model's layers, in GFLOP a second."""
+    """Measure the rate of matrix products, on a processor of a small model's shapes, in GFLOP a second."""
     found = {}
+    cpu_shapes = ((512, 768, 3072), (512, 3072, 768), (1024, 768, 2304), (2048, 2048, 2048))
     for dtype in (torch.bfloat16, torch.float32):
         best = 0.0
-        for rows, inner, columns in ((512, 768, 3072), (512, 3072, 768), (1024, 768, 2304), (2048, 2048, 2048)):
-            one, other = torch.randn(rows, inner, dtype=dtype), torch.randn(inner, columns, dtype=dtype)
+        for rows, inner, columns in ((4096, 4096, 4096), (8192, 8192, 8192)) if GPU else cpu_shapes:
+            one, other = (
+                torch.randn(shape, device="cuda" if GPU else "cpu").to(dtype)
+                for shape in ((rows, inner), (inner, columns))
+            )
             for _ in range(12):
                 started = time.perf_counter()
                 for _ in range(4):
-                    one @ other
+                    result = one @ other
+                float(result[0, 0])  # Waits for a GPU.
                 best = max(best, 8 * rows * inner * columns / (time.perf_counter() - started))
         found[str(dtype).removeprefix("torch.")] = best / 1e9
     return found
@@ -291,10 +303,13 @@ SIDES: dict[str, Callable[[Path], dict[str, Any]]] = {
         folder, sessions, "compute_adapters_in_base_format", nothing
     ),
     "without attention by products": lambda folder: without(folder, attention, "LONGEST_PRODUCT", 0),
+    "without one attention kernel for all": lambda folder: without(folder, attention, "USE_VARLEN", False),
     "without fused layers": lambda folder: without(folder, loading, "fuse_frozen_layers", nothing),
     "without logits at targets only": lambda folder: without(folder, sessions, "row_loss", all_logits),
     "with the base model's own dropout": lambda folder: ours(folder, base_dropout=True),
     "without the adapter's dropout": lambda folder: ours(folder, lora_dropout=0.0),
+    "rows of 512 tokens": lambda folder: ours(folder, row_tokens=512),
+    "updates of 256 examples": lambda folder: ours(folder, batch_size=32),
     "rows of 1,024 tokens": lambda folder: ours(folder, row_tokens=1024),
     "rows of 2,048 tokens": lambda folder: ours(folder, row_tokens=2048),
     "with torch.compile": lambda folder: without(folder, sessions, "_model", compiled(sessions._model)),
@@ -304,11 +319,22 @@ SIDES: dict[str, Callable[[Path], dict[str, Any]]] = {
 
 
 def main() -> None:
-    side, folder = sys.argv[1:]
+    folder, *sides = sys.argv[1:]
     torch.set_num_threads(int(os.environ.get("BENCHMARK_THREADS", torch.get_num_threads())))
-    figures = SIDES[side](Path(folder))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(figures | {"peak_mib": peak}), flush=True)
+    for side in sides:
+        if GPU:
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
+        try:
+            figures = SIDES[side](Path(folder))
+        except Exception as error:
+            # The sides after it are measured all the same; the benchmark says what failed and ends with an error.
+            traceback.print_exc()
+            figures = {"error": f"{type(error).__name__}: {error}"}
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        if GPU:
+            peak = torch.cuda.max_memory_allocated() / 2**20
+        print(json.dumps(figures | {"side": side, "peak_mib": peak}), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from functools import lru_cache
+from inspect import signature
+from itertools import accumulate
+from typing import Any, cast
 
 import torch
+from torch.nn.attention.varlen import varlen_attn
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 
@@ -13,6 +17,9 @@ SEGMENTED = "drug_llm_segmented"
 """Name under which the attention is registered with transformers (`attn_implementation`)."""
 LONGEST_PRODUCT = 1024
 """Longest segment whose scores are held as one matrix; longer ones go through the flash kernel."""
+USE_VARLEN = "window_size" in signature(varlen_attn).parameters
+"""Whether CUDA takes all segments in one kernel (FlashAttention-2, Dao 2023); PyTorch 2.10 knows no window for it."""
+_VARLEN_TAKES_GROUPS = "enable_gqa" in signature(varlen_attn).parameters
 
 
 def segmented_attention(
@@ -37,6 +44,8 @@ def segmented_attention(
     if query.device.type == "cpu" and query.dtype == torch.bfloat16 and not dropout and max(lengths) <= LONGEST_PRODUCT:
         scale = query.shape[-1] ** -0.5 if scaling is None else scaling
         return _ProductAttention.apply(query, key, value, lengths, scale), None
+    if USE_VARLEN and query.device.type == "cuda" and query.dtype == torch.bfloat16 and not dropout:
+        return _varlen_attention(query, key, value, tuple(lengths), scaling), None
     grouped = query.shape[1] != key.shape[1]
     parts = zip(query.split(lengths, dim=2), key.split(lengths, dim=2), value.split(lengths, dim=2), strict=True)
     attended = [
@@ -44,6 +53,27 @@ def segmented_attention(
         for q, k, v in parts
     ]
     return torch.cat(attended, dim=2).transpose(1, 2), None
+
+
+def _varlen_attention(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, lengths: tuple[int, ...], scaling: float | None
+) -> torch.Tensor:
+    groups = query.shape[1] // key.shape[1]
+    options: dict[str, Any] = {"scale": scaling, "window_size": (-1, 0)}
+    if groups > 1 and _VARLEN_TAKES_GROUPS:
+        options["enable_gqa"] = True
+    elif groups > 1:
+        key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
+    q, k, v = (part[0].transpose(0, 1) for part in (query, key, value))
+    ends, longest = _ends(lengths, query.device), max(lengths)
+    attended: Any = varlen_attn(q, k, v, ends, ends, longest, longest, **options)
+    return cast(torch.Tensor, attended[None])
+
+
+@lru_cache(maxsize=8)
+def _ends(lengths: tuple[int, ...], device: torch.device) -> torch.Tensor:
+    """Return 0 and where each segment ends, int32 of shape (N + 1,); every layer of a pass asks for the same."""
+    return torch.tensor([0, *accumulate(lengths)], dtype=torch.int32, device=device)
 
 
 class _ProductAttention(torch.autograd.Function):

@@ -16,6 +16,8 @@ TRACKERS = ("tensorboard", "wandb", "mlflow", "trackio")
 LORA_VARIANTS = ("lora", "rslora", "dora", "pissa")
 SHARDINGS = ("none", "full")
 DTYPES = ("auto", "float32", "bfloat16")
+GPU_ROW_TOKENS = 16384
+"""Tokens of a row on a GPU, where none are set."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class TrainConfig:
     """Batches whose gradients make one update, so an update learns from batch_size x gradient_accumulation examples."""
     row_tokens: int | None = None
     """Most tokens that go through the model together: the examples of an update are laid end to end, without padding
-    and without seeing each other, in rows of so many tokens; by default max_tokens. Memory grows with it."""
+    and without seeing each other, in rows of so many tokens; by default max_tokens, and 16384 on a GPU, which is idle
+    half of the time on shorter ones. Memory grows with it."""
     learning_rate: float = 1e-4
     """Highest learning rate of AdamW."""
     lr_schedule: str = "linear"
@@ -147,10 +150,9 @@ class TrainConfig:
         """Examples whose gradients make one update."""
         return self.batch_size * self.gradient_accumulation
 
-    @property
-    def tokens_per_row(self) -> int:
-        """Most tokens of one row."""
-        return self.row_tokens or self.max_tokens
+    def tokens_per_row(self, *, on_gpu: bool) -> int:
+        """Return the most tokens of one row."""
+        return self.row_tokens or max(self.max_tokens, GPU_ROW_TOKENS if on_gpu else 0)
 
     @property
     def keeps_best(self) -> bool:

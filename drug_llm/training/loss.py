@@ -17,11 +17,11 @@ from drug_llm.models.loading import computing
 from drug_llm.training.data import EncodedFile
 from drug_llm.training.processes import Processes
 
-LOGIT_ROWS = 256
-"""Target positions whose logits are in memory together."""
+LOGIT_ROWS = {"cpu": 256, "cuda": 2048}
+"""Target positions whose logits are in memory together: what a processor's cache holds, and what fills a GPU."""
 _PLAIN_HEADS = ("gpt2", "gpt_neox", "llama", "mistral", "qwen2", "qwen3", "phi3", "olmo2")
 """Architectures whose logits are one product, without a cap, a scale or a bias."""
-EVAL_TOKENS = 1024
+EVAL_TOKENS = {"cpu": 1024, "cuda": 16384}
 """Tokens of one row in evaluation."""
 
 
@@ -109,8 +109,9 @@ class _HeadLoss(torch.autograd.Function):
         total = hidden.new_zeros((), dtype=torch.float32)
         grad = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
         grad_head = torch.zeros_like(head) if ctx.needs_input_grad[1] else None
-        for start in range(0, len(targets), LOGIT_ROWS):
-            part = slice(start, start + LOGIT_ROWS)
+        chunk = LOGIT_ROWS[hidden.device.type]
+        for start in range(0, len(targets), chunk):
+            part = slice(start, start + chunk)
             logs = log_softmax((hidden[part] @ head.T).float(), dim=-1)
             wanted = targets[part, None]
             total -= logs.gather(1, wanted).sum()
@@ -146,7 +147,7 @@ def evaluate_loss(
     was_training = model.training
     model.eval()
     total, tokens = 0.0, 0
-    for indices in together.share(list(_rows_by_length(file.lengths()))):
+    for indices in together.share(list(_rows_by_length(file.lengths(), EVAL_TOKENS[device.type]))):
         row = make_row(file.examples(indices), device)
         total += float(row_loss(model, row))
         tokens += len(row.targets)
@@ -157,11 +158,11 @@ def evaluate_loss(
     return LossReport(total / counted, int(counted), len(file))
 
 
-def _rows_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+def _rows_by_length(lengths: Sequence[int], capacity: int) -> Iterator[list[int]]:
     indices: list[int] = []
     used = 0
     for index, length in enumerate(lengths):
-        if indices and used + length > EVAL_TOKENS:
+        if indices and used + length > capacity:
             yield indices
             indices, used = [], 0
         indices.append(index)

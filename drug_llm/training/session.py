@@ -92,7 +92,12 @@ def open_session(
     if config.sharding != "none":
         # Answers are written by the first process alone, and a split model answers to all of them together only.
         run = replace(run, config=replace(config, shown_questions=0))
-    optimizer = torch.optim.AdamW(_groups(model, config), lr=config.learning_rate, weight_decay=config.weight_decay)
+    optimizer = torch.optim.AdamW(
+        _groups(model, config),
+        lr=config.learning_rate,
+        weight_decay=config.weight_decay,
+        fused=precision.device.type == "cuda",
+    )
     checkpoint = newest_checkpoint(run.checkpoints)
     step = checkpoint.step if checkpoint else 0
     if checkpoint:
@@ -170,7 +175,8 @@ def _leave(session: Session) -> NoReturn:
 def _rows(session: Session) -> tuple[list[Row], bool]:
     """Return this process's rows of the next update, and whether others have one more."""
     examples = session.train.examples(session.plan.examples(session.step))
-    packed = pack_rows([len(example.input_ids) for example in examples], session.run.config.tokens_per_row)
+    capacity = session.run.config.tokens_per_row(on_gpu=session.device.type == "cuda")
+    packed = pack_rows([len(example.input_ids) for example in examples], capacity)
     together = session.processes
     rows = [make_row([examples[index] for index in row], session.device) for row in together.share(packed)]
     return rows, together.is_short(len(packed))

@@ -178,7 +178,7 @@ def test_dropout_leaves_its_mark_on_the_gradients(llama: LlamaForCausalLM) -> No
 
 
 def test_loss_in_chunks_is_the_loss_of_all_logits(llama: LlamaForCausalLM, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(losses, "LOGIT_ROWS", 7)
+    monkeypatch.setattr(losses, "LOGIT_ROWS", {"cpu": 7})
     chunked = gradients(adapted(llama), EXAMPLES)
     monkeypatch.setattr(losses, "_PLAIN_HEADS", ())
     whole = gradients(adapted(llama), EXAMPLES)
