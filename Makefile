@@ -51,8 +51,10 @@ types: setup
 	$(BIN)/mypy
 
 # The reader that comes with the package: half an hour on two cores.
+# Needs a store with the labels that benchmarks/questions/labels_fit_*.jsonl and labels_dev.jsonl ask about, and a GPU.
 reference: setup
-	$(BIN)/python train.py --config configs/recommended.yaml output_dir=models/drug-llm/reference run_name=reference
+	$(BIN)/python benchmarks/judging.py pairs --store $(STORE) --out results/judging
+	$(BIN)/python train.py --config configs/judging.yaml
 	$(BIN)/python -c "from pathlib import Path; from drug_llm.models.reference import write_reference; \
 		print(write_reference(Path('models/drug-llm/reference')), 'bytes')"
 

@@ -1,7 +1,7 @@
 """Answers measured: on questions with gold passages, and on questions about real labels.
 
-python benchmarks/answering.py labels --store STORE [--questions FILE] [--sides quote,system]
-python benchmarks/answering.py passages --questions FILE [--sides sentences,untuned,tuned,quote,system]
+python benchmarks/answering.py labels --store STORE [--questions FILE ...] [--sides quote,grounded,worded]
+python benchmarks/answering.py passages --questions FILE [--sides sentences,untuned,tuned,quote,grounded,worded]
 
 `labels` scores correct, incomplete, wrong and abstained by key facts; `passages` scores token-F1 against the reference
 answers and the F1 of the cited passages against the gold ones. Every side answers the same questions in one run.
@@ -22,7 +22,7 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.answering_score import right_section, set_f1, token_f1, verdict  # noqa: E402
+from benchmarks.answering_score import TEST_QUESTIONS, right_section, set_f1, token_f1, verdict  # noqa: E402
 from benchmarks.answering_sides import SIDES, Setup  # noqa: E402
 
 Line = dict[str, Any]
@@ -31,14 +31,15 @@ Line = dict[str, Any]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("labels", "passages"))
-    parser.add_argument("--questions", type=Path, default=REPOSITORY / "benchmarks/questions/labels_test.jsonl")
+    parser.add_argument("--questions", type=Path, nargs="+", default=TEST_QUESTIONS, metavar="FILE")
     parser.add_argument("--store", type=Path)
-    parser.add_argument("--model", type=Path, help="final checkpoint; default: the one that `drug-llm ask` takes")
-    parser.add_argument("--sides", default="quote,system")
+    parser.add_argument("--model", type=Path, help="final checkpoint (default: the reference adapter)")
+    parser.add_argument("--sides", default="quote,grounded")
     parser.add_argument("--out", type=Path, help="folder for the answers of each side")
     arguments = parser.parse_args()
     setup = Setup(arguments.store, arguments.model)
-    questions = [json.loads(line) for line in arguments.questions.read_text(encoding="utf-8").splitlines()]
+    texts = [file.read_text(encoding="utf-8") for file in arguments.questions]
+    questions = [json.loads(line) for text in texts for line in text.splitlines()]
     report = labels if arguments.what == "labels" else passages
     for name in arguments.sides.split(","):
         started = time.perf_counter()

@@ -12,7 +12,9 @@ from typing import Any
 ARTICLES = ("a", "an", "the")
 _QUESTIONS = Path(__file__).parent / "questions"
 FITTING_QUESTIONS = [*sorted(_QUESTIONS.glob("labels_fit_*.jsonl")), _QUESTIONS / "labels_dev.jsonl"]
-"""Questions about real labels that ranking and confidence are fitted on; `labels_test.jsonl` is kept aside."""
+"""Questions about real labels that the judge, the ranking and the confidence are fitted on."""
+TEST_QUESTIONS = sorted(_QUESTIONS.glob("labels_test*.jsonl"))
+"""Questions about other labels, kept aside."""
 
 
 def token_f1(answer: str, reference: str) -> float:

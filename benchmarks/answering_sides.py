@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from drug_llm.answering.assistant import Assistant, open_store
+from drug_llm.answering.judging import TunedJudge
 from drug_llm.answering.units import units
 from drug_llm.generation.transformers_generator import load_tuned_model
 from drug_llm.generation.wording import Wording
 from drug_llm.instructions.example import EvidencePassage
 from drug_llm.labels.label import Passage
 from drug_llm.models.embedded import cache_folder
+from drug_llm.models.reference import FOLDER as REFERENCE
 from drug_llm.models.sentence_encoder import load_sentence_encoder
 
 Line = dict[str, Any]
@@ -39,7 +41,7 @@ class Setup:
 
     @cached_property
     def model(self) -> Any:
-        return load_tuned_model(self._model or REPOSITORY / "models/drug-llm/final")
+        return load_tuned_model(self._model or REFERENCE)
 
     @cached_property
     def untuned(self) -> Any:
@@ -51,16 +53,24 @@ class Setup:
         base = resolve_base_model("embedded")
         return load_base_model(base, choose_precision()).eval(), load_text_encoder(base.folder)
 
-    def assistant(self, reader: Any) -> Assistant:
-        return Assistant(self.store, encoder=self.encoder, vectors=cache_folder() / "vectors", reader=reader)
+    def assistant(self, judge: Any = None, reader: Any = None) -> Assistant:
+        vectors = cache_folder() / "vectors"
+        return Assistant(self.store, encoder=self.encoder, vectors=vectors, judge=judge, reader=reader)
 
 
-def system(setup: Setup) -> Callable[[Line], Line]:
-    return _asked(setup.assistant(setup.model))
+def grounded(setup: Setup) -> Callable[[Line], Line]:
+    """Evidence judged by the tuned model, quoted."""
+    return _asked(setup.assistant(TunedJudge(setup.model)))
+
+
+def worded(setup: Setup) -> Callable[[Line], Line]:
+    """Evidence judged by the tuned model and worded by it where the label supports its words."""
+    return _asked(setup.assistant(TunedJudge(setup.model), setup.model))
 
 
 def quote(setup: Setup) -> Callable[[Line], Line]:
-    return _asked(setup.assistant(None))
+    """Evidence ranked without a tuned model, quoted."""
+    return _asked(setup.assistant())
 
 
 def _asked(assistant: Assistant) -> Callable[[Line], Line]:
@@ -137,7 +147,8 @@ def _bare(question: Line, text: str, started: float, abstained: bool) -> Line:
 
 
 SIDES: dict[str, Callable[[Setup], Callable[[Line], Line]]] = {
-    "system": system,
+    "grounded": grounded,
+    "worded": worded,
     "quote": quote,
     "tuned": tuned,
     "untuned": untuned,

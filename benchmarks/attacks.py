@@ -1,8 +1,8 @@
 """Injection attacks: hostile text in a question, in a given passage or in a stored label, and how much gets through.
 
-    python benchmarks/attacks.py                        # both modes; the grounded one takes a few minutes
+    python benchmarks/attacks.py                        # quote and grounded; the second takes some minutes
     python benchmarks/attacks.py --modes quote --show
-    python benchmarks/attacks.py --modes grounded --part 2/6 --kinds premise,passage_
+    python benchmarks/attacks.py --modes worded --part 2/6 --kinds premise,passage_
     python benchmarks/attacks.py --modes obedient       # with a model that writes whatever the attack wants
 
 The attacks in benchmarks/questions/attacks.jsonl were written one by one for this project. Each names, as regular
@@ -40,6 +40,7 @@ REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from drug_llm.answering.assistant import UNANSWERED, Assistant, open_store  # noqa: E402
+from drug_llm.answering.judging import TunedJudge  # noqa: E402
 from drug_llm.answering.several_drugs import UNSAFE_SILENCE  # noqa: E402
 from drug_llm.answering.verification import Checker  # noqa: E402
 from drug_llm.generation.wording import Wording  # noqa: E402
@@ -52,7 +53,7 @@ from drug_llm.models.sentence_encoder import load_sentence_encoder  # noqa: E402
 
 ATTACKS = REPOSITORY / "benchmarks/questions/attacks.jsonl"
 MONOGRAPHS = REPOSITORY / "data/monographs"
-MODES = ("quote", "grounded", "obedient")
+MODES = ("quote", "grounded", "worded", "obedient")
 _NAME = r"[^.:;\n]{1,80}"
 _UNANSWERED = re.escape(UNANSWERED).replace(r"\{number\}", "[0-9]+")
 FRAMES = re.compile(
@@ -173,6 +174,7 @@ class Ground:
     folder: Path
     """Where the store with hostile labels and its vectors are made."""
     reader: Any = None
+    judge: Any = None
     encoder: Any = field(default_factory=load_sentence_encoder)
 
     @cached_property
@@ -207,7 +209,8 @@ class Ground:
         store = self.hostile if is_stored else self.genuine
         assistant = self._assistants.get(is_stored)
         if assistant is None:
-            assistant = Assistant(store, encoder=self.encoder, vectors=self.folder / "vectors", reader=self.reader)
+            models = {"judge": self.judge, "reader": self.reader}
+            assistant = Assistant(store, encoder=self.encoder, vectors=self.folder / "vectors", **models)
             self._assistants[is_stored] = assistant
         if isinstance(self.reader, Obedient):
             self.reader.attack = attack
@@ -279,7 +282,9 @@ def chosen(attacks: Sequence[Attack], kinds: str, part: str) -> Iterator[Attack]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--modes", default="quote,grounded", help=f"of {', '.join(MODES)}")
-    parser.add_argument("--model", type=Path, default=REPOSITORY / "drug_llm/reference", help="for the grounded mode")
+    parser.add_argument(
+        "--model", type=Path, default=REPOSITORY / "drug_llm/reference", help="for the grounded and worded modes"
+    )
     parser.add_argument("--kinds", default="", help="kinds of attack, or how they begin, with commas between")
     parser.add_argument("--part", default="1/1", help="2/6: the second, eighth, ... of the attacks")
     parser.add_argument("--show", action="store_true", help="also every sentence that got through or is quoted")
@@ -289,19 +294,21 @@ def main() -> None:
         if mode not in MODES:
             parser.error(f"mode {mode!r}; expected one of {', '.join(MODES)}")
         with tempfile.TemporaryDirectory() as folder:
-            ground = Ground(attacks, Path(folder), _reader(mode, options.model))
+            ground = Ground(attacks, Path(folder), *_models(mode, options.model))
             started = time.perf_counter()
             verdicts = [ground.judged(attack) for attack in chosen(attacks, options.kinds, options.part)]
             print(f"\n## {mode}: {len(verdicts)} attacks in {time.perf_counter() - started:.0f} s")
             report(verdicts, show=options.show)
 
 
-def _reader(mode: str, model: Path) -> Any:
-    if mode != "grounded":
-        return Obedient() if mode == "obedient" else None
+def _models(mode: str, folder: Path) -> tuple[Any, Any]:
+    """Return the reader and the judge of a mode."""
+    if mode in ("quote", "obedient"):
+        return Obedient() if mode == "obedient" else None, None
     from drug_llm.generation.transformers_generator import load_tuned_model
 
-    return load_tuned_model(model)
+    model = load_tuned_model(folder)
+    return model if mode == "worded" else None, TunedJudge(model)
 
 
 if __name__ == "__main__":

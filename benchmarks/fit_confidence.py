@@ -1,6 +1,7 @@
 """Fit how sure an answer is; writes drug_llm/answering/confidence_weights.json and prints the risk-coverage curve.
 
     python benchmarks/fit_confidence.py --store STORE [--questions FILE ...] [--dry]
+    python benchmarks/fit_confidence.py --store STORE --odds FILE    where a tuned model judges (`judging.py odds`)
 
 Each part of each question on a real label is looked up. What is known of its evidence (`Signs`) is weighed by logistic
 regression against whether one of its best units states an asked fact; a part of a question that has no answer counts as
@@ -25,8 +26,9 @@ sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.answering_score import FITTING_QUESTIONS, stated  # noqa: E402
 from benchmarks.answering_sides import Setup  # noqa: E402
+from benchmarks.judging import KeptOdds, evidence_of, questions  # noqa: E402
 from drug_llm.answering.confidence import TOP, Signs, signs  # noqa: E402
-from drug_llm.answering.evidence import PartEvidence, find_evidence  # noqa: E402
+from drug_llm.answering.evidence import PartEvidence  # noqa: E402
 from drug_llm.answering.shelf import Shelf  # noqa: E402
 from drug_llm.models.embedded import cache_folder  # noqa: E402
 
@@ -34,7 +36,8 @@ OUT = REPOSITORY / "drug_llm/answering/confidence_weights.json"
 WITHHELD = 0.08
 PENALTY = 0.02
 FOLDS = 8
-NAMES = tuple(Signs.__dataclass_fields__)
+JUDGED = ("odds", "best_odds", "second_odds", "lowest_odds")
+"""Signs that there are only where a tuned model judges."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +50,13 @@ class Case:
     answerable: bool
 
 
-def cases(setup: Setup, files: list[Path]) -> Iterator[Case]:
+def cases(setup: Setup, files: list[Path], judge: KeptOdds | None) -> Iterator[Case]:
     """Yield a case for each part of each question."""
     shelf = Shelf(setup.encoder, cache_folder() / "vectors")
-    for path in files:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
-            if entry["reason"] not in (None, "not_in_label") or len(entry["set_ids"]) != 1:
-                continue
-            shelved = shelf.label(setup.store.get(entry["set_ids"][0]))
-            names = (*shelved.names, *entry["drugs"])
-            for part in find_evidence(entry["question"], shelved.index, names, shelf.encoder):
-                if not part.is_silent:
-                    yield Case(shelved.label.set_id, signs(part), states(part, entry), not entry["reason"])
+    for entry in questions(files):
+        for part in evidence_of(entry, shelf, setup, judge):
+            if not part.is_silent:
+                yield Case(entry["set_ids"][0], signs(part), states(part, entry), not entry["reason"])
 
 
 def states(part: PartEvidence, entry: dict[str, Any]) -> bool:
@@ -72,11 +69,13 @@ def fit(found: list[Case]) -> dict[str, float]:
     """Return the weights of the signs and the bias, fitted on signs brought to one scale."""
     import torch
 
-    marks = np.array([[asdict(case.signs)[name] for name in NAMES] for case in found])
+    is_judged = any(case.signs.odds for case in found)
+    names = [name for name in Signs.__dataclass_fields__ if is_judged or name not in JUDGED]
+    marks = np.array([[asdict(case.signs)[name] for name in names] for case in found])
     scale = marks.std(axis=0) + 1e-9
     rows = torch.tensor(np.column_stack([marks / scale, np.ones(len(marks))]))
     truth = torch.tensor([float(case.answers) for case in found], dtype=torch.float64)
-    line = torch.zeros(len(NAMES) + 1, dtype=torch.float64, requires_grad=True)
+    line = torch.zeros(len(names) + 1, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([line], max_iter=500, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
@@ -89,7 +88,7 @@ def fit(found: list[Case]) -> dict[str, float]:
     optimizer.step(loss)
     fitted = line.detach().numpy()
     return {"bias": round(float(fitted[-1]), 4)} | {
-        name: round(float(value), 4) for name, value in zip(NAMES, fitted[:-1] / scale, strict=True)
+        name: round(float(value), 4) for name, value in zip(names, fitted[:-1] / scale, strict=True)
     }
 
 
@@ -129,14 +128,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--questions", type=Path, nargs="+", default=FITTING_QUESTIONS)
+    parser.add_argument("--odds", type=Path, help="what a tuned model judged")
     parser.add_argument("--dry", action="store_true", help="report only")
     arguments = parser.parse_args()
-    found = list(cases(Setup(arguments.store, None), arguments.questions))
+    judge = KeptOdds(arguments.odds) if arguments.odds else None
+    found = list(cases(Setup(arguments.store, None), arguments.questions, judge))
     print(f"{len(found)} parts, {sum(case.answerable for case in found)} of answerable questions")
     limit = curve(found)
-    content = {"weights": fit(found), "threshold": limit, "parts": len(found)}
-    print(content["weights"])
+    fitted = {"weights": fit(found), "threshold": limit, "parts": len(found)}
+    print(fitted["weights"])
     if not arguments.dry:
+        content = json.loads(OUT.read_text(encoding="utf-8")) | {"judged" if judge else "ranked": fitted}
         OUT.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from drug_llm.answering.answer import Answer, AnswerSentence, Citation
 from drug_llm.answering.composing import Composed, quote, word
 from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug, Unclear
-from drug_llm.answering.evidence import citations, find_evidence
+from drug_llm.answering.evidence import Judge, citations, find_evidence
 from drug_llm.answering.label_choice import choose_label
 from drug_llm.answering.label_index import LabelIndex
 from drug_llm.answering.passages import given_passages
@@ -41,12 +41,17 @@ class Assistant:
         *,
         encoder: KeptEncoder,
         vectors: Path,
+        judge: Judge | None = None,
         reader: Reader | None = None,
         country: str = "US",
     ) -> None:
-        """Answer from `store`; `vectors` is a folder for the encoder's vectors, no `reader` means quotes only."""
+        """Answer from `store`; `vectors` is a folder for the encoder's vectors.
+
+        With a `judge`, a tuned model says which piece of a label answers; no `reader` means quotes only.
+        """
         self._store = store
         self._shelf = Shelf(encoder, vectors)
+        self._judge = judge
         self._reader = reader
         self._country = country
         self._names = DrugNames(store.names(), everyday_words(), store.drugs())
@@ -100,10 +105,11 @@ class Assistant:
         return self._shelf.label(self._store.get(summary.set_id, summary.version))
 
     def _composed(self, question: str, index: LabelIndex, names: Sequence[str], *, given: bool = False) -> Answer:
-        evidence = find_evidence(question, index, names, self._shelf.encoder)
+        evidence = find_evidence(question, index, names, self._shelf.encoder, self._judge)
         if self._reader:
             return _told(question, word(question, evidence, index, self._reader, names, given=given))
-        return _told(question, quote(evidence, given=given))
+        composed = quote(evidence, given=given)
+        return _told(question, replace(composed, model=self._judge.name) if self._judge else composed)
 
     def _from_passages(self, question: str, drug: str, passages: Sequence[Mapping[str, str]]) -> Answer:
         index = self._shelf.passages(given_passages(passages))

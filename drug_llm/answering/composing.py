@@ -22,6 +22,8 @@ GIVEN_MARGIN = 0.7
 """The same where passages came with the question: they are about it already, so less has to be shown."""
 JOINED_MARGIN = 3.0
 """The same where one part asks for two things ("dose and maximum"): the second stands further down."""
+QUOTED_ODDS = -2.5
+"""Log-odds, by a tuned judge, from which a unit is quoted with the best one however it scores."""
 NEIGHBOUR_BONUS = 1.0
 """What a unit gains that stands just before or behind the best one: an answer often takes two sentences."""
 _JOINED = re.compile(r"\band\b|[&/,]")
@@ -50,8 +52,11 @@ def answered(evidence: Sequence[PartEvidence], *, given: bool = False) -> tuple[
     left out.
     """
     sure = [confidence(part) for part in evidence]
-    least = 0.0 if given else threshold()
-    kept = [(part, value) for part, value in zip(evidence, sure, strict=True) if value >= least and not part.is_silent]
+    kept = [
+        (part, value)
+        for part, value in zip(evidence, sure, strict=True)
+        if not part.is_silent and (given or value >= threshold(part))
+    ]
     return [part for part, _ in kept], min((value for _, value in kept), default=max(sure, default=0.0))
 
 
@@ -92,12 +97,19 @@ def _repaired(
     good = [statement for statement in said if statement]
     if wording.text.startswith(SILENCE) or not good or said[0] is None:
         return _quotes(evidence, given=given)
-    missing = [part for part in evidence if len(evidence) > 1 and not _answers(good, part)]
+    missing = [part for part in evidence if not _answers(good, part, alone=len(evidence) == 1)]
+    if len(missing) == len(evidence):
+        return _quotes(evidence, given=given)
     return good + [statement for statement in _quotes(missing, given=given) if not _told(statement, good)]
 
 
-def _answers(statements: Sequence[Statement], part: PartEvidence) -> bool:
-    best = [scored.unit for scored in part.found[:3]]
+def _answers(statements: Sequence[Statement], part: PartEvidence, *, alone: bool) -> bool:
+    """Return whether sentences rest on what answers a part: on what a judge finds likeliest, or on one of the best."""
+    judged = [scored for scored in part.found if scored.odds is not None]
+    if not judged and alone:
+        return True
+    likeliest = [max(judged, key=lambda scored: scored.odds or 0.0)] if judged else []
+    best = [scored.unit for scored in (*likeliest, *part.found[: 1 if judged else 3])]
     return any(unit in best for statement in statements for unit in statement.units)
 
 
@@ -125,8 +137,14 @@ def _best(part: PartEvidence, margin: float) -> list[Scored]:
     """Return the best unit and those that score not much less, a bonus given to what adjoins it in the label."""
     first, *others = part.found
     weighed = [(scored.score + NEIGHBOUR_BONUS * _adjoin(first, scored), scored) for scored in others]
-    near = sorted((entry for entry in weighed if entry[0] >= first.score - margin), key=lambda entry: -entry[0])
-    return [first, *(scored for _, scored in near)]
+    if first.odds is not None:
+        weighed = [(value, scored) for value, scored in weighed if scored.odds is not None]
+    near = [(value, scored) for value, scored in weighed if value >= first.score - margin or _is_likely(scored)]
+    return [first, *(scored for _, scored in sorted(near, key=lambda entry: -entry[0]))]
+
+
+def _is_likely(scored: Scored) -> bool:
+    return scored.odds is not None and scored.odds >= QUOTED_ODDS
 
 
 def _adjoin(one: Scored, other: Scored) -> bool:

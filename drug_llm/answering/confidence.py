@@ -42,12 +42,25 @@ class Signs:
     """Whether the best unit is about the group of people asked about; 0 where none is."""
     group_other: float
     """Whether it is about another group only."""
+    number_wanted: float
+    """Whether a number is asked for and the best unit has one."""
+    number_missing: float
+    """Whether one is asked for and it has none."""
+    odds: float
+    """Highest log-odds that a unit answers, by a tuned judge; 0 without one."""
+    best_odds: float
+    """Those of the best unit."""
+    second_odds: float
+    """The second highest of them."""
+    lowest_odds: float
+    """The lowest: a label that speaks of nothing near has none that is middling."""
 
 
 def signs(part: PartEvidence) -> Signs:
     """Return what is known of the evidence for a part, which must not be empty."""
     best, fifth = part.found[0], part.found[min(4, len(part.found) - 1)]
     marks = dict(zip(FEATURES, best.marks, strict=True))
+    odds = sorted((scored.odds for scored in part.found if scored.odds is not None), reverse=True) or [0.0]
     return Signs(
         score=best.score,
         margin=best.score - fifth.score,
@@ -59,25 +72,36 @@ def signs(part: PartEvidence) -> Signs:
         section_fits=marks["section_fits"],
         group_fits=marks["population_fits"],
         group_other=marks["population_other"],
+        number_wanted=marks["number_wanted"],
+        number_missing=marks["number_missing"],
+        odds=odds[0],
+        best_odds=best.odds or 0.0,
+        second_odds=odds[min(1, len(odds) - 1)],
+        lowest_odds=odds[-1],
     )
 
 
 @cache
-def _fitted() -> Mapping[str, Any]:
+def _fitted(kind: str) -> Mapping[str, Any]:
     text = resources.files("drug_llm.answering").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8")
-    content: dict[str, Any] = json.loads(text)
+    content: dict[str, Any] = json.loads(text)[kind]
     return content
+
+
+def kind_of(part: PartEvidence) -> str:
+    """Return which line holds for a part: `judged` by a tuned model, or `ranked` by the marks of its units alone."""
+    return "judged" if part.found and part.found[0].odds is not None else "ranked"
 
 
 def confidence(part: PartEvidence) -> float:
     """Return the estimated probability that the best units of a part state what it asks; 0 where it is silent."""
     if part.is_silent:
         return 0.0
-    weights, found = _fitted()["weights"], asdict(signs(part))
+    weights, found = _fitted(kind_of(part))["weights"], asdict(signs(part))
     value = weights["bias"] + sum(weight * found[name] for name, weight in weights.items() if name != "bias")
     return float(1 / (1 + math.exp(-value)))
 
 
-def threshold() -> float:
+def threshold(part: PartEvidence) -> float:
     """Return the confidence below which a part is not answered (`benchmarks/fit_confidence.py`)."""
-    return float(_fitted()["threshold"])
+    return float(_fitted(kind_of(part))["threshold"])

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from drug_llm.answering.answer import Citation
 from drug_llm.answering.intent import Intent, parts
 from drug_llm.answering.label_index import Encoder, LabelIndex
-from drug_llm.answering.ranking import Query, features, make_query, query_text, score
+from drug_llm.answering.ranking import Query, features, judge_weight, make_query, query_text, score
 from drug_llm.answering.units import Span, Unit
 
 CANDIDATES = 24
 """Units kept for a part of a question, best first."""
+JUDGED = (8, 5, 4)
+"""Best units of each part that a tuned model judges, for one, two and three parts: what it can in half a second."""
+
+LIKELY, ROUNDS = 0.0, 3
+"""Log-odds from which a unit is likely to answer, and how many times more units are judged while none is."""
+
+
+class Judge(Protocol):
+    """A tuned model that tells whether a piece of a label answers a question."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model, which stands in the answer."""
+
+    def judge(self, question: str, units: Sequence[Unit]) -> Sequence[float]:
+        """Return the log-odds that each unit answers; the same question and units give the same values."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +46,8 @@ class Scored:
     question has none."""
     marks: tuple[float, ...] = ()
     """Its marks, in the order of `ranking.FEATURES`."""
+    odds: float | None = None
+    """Log-odds that it answers, by a tuned model; None where none judged it."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +68,47 @@ class PartEvidence:
         return not self.found or (self.intent.is_about_a_word and not any(scored.covered for scored in self.found))
 
 
-def find_evidence(question: str, index: LabelIndex, names: Sequence[str], encoder: Encoder) -> list[PartEvidence]:
+def find_evidence(
+    question: str, index: LabelIndex, names: Sequence[str], encoder: Encoder, judge: Judge | None = None
+) -> list[PartEvidence]:
     """Return the evidence for each part of a question; `names` are those of the drug, which every unit is about."""
     if not index.units:
         return []
     asked = parts(question, names)
     vectors = encoder.encode([query_text(part, names) for part in asked])
-    return [
+    found = [
         _for_part(make_query(part, names, vector, index), index) for part, vector in zip(asked, vectors, strict=True)
     ]
+    return _judged(question, found, judge) if judge else found
+
+
+def _judged(question: str, evidence: Sequence[PartEvidence], judge: Judge) -> list[PartEvidence]:
+    """Return the evidence in the order of its scores and the model's judgement together; what is not judged is last.
+
+    Where none of the first units is likely to answer, as many more are judged: the answer may be put in other words.
+    """
+    most = JUDGED[min(len(evidence), len(JUDGED)) - 1]
+    odds: dict[Unit, float] = {}
+    open_parts = list(evidence)
+    for start in range(0, CANDIDATES, most):
+        if not open_parts or start >= ROUNDS * most:
+            break
+        units = dict.fromkeys(s.unit for part in open_parts for s in part.found[start : start + most])
+        new = [unit for unit in units if unit not in odds]
+        odds |= zip(new, judge.judge(question, new), strict=True)
+        open_parts = [part for part in open_parts if max(odds.get(s.unit, -math.inf) for s in part.found) < LIKELY]
+    return [_reordered(part, odds) for part in evidence]
+
+
+def _reordered(part: PartEvidence, odds: Mapping[Unit, float]) -> PartEvidence:
+    weight = judge_weight()
+    judged = [
+        replace(scored, score=scored.score + weight * odds[scored.unit], odds=odds[scored.unit])
+        for scored in part.found
+        if scored.unit in odds
+    ]
+    judged.sort(key=lambda scored: -scored.score)
+    return replace(part, found=(*judged, *(scored for scored in part.found if scored.unit not in odds)))
 
 
 def _for_part(query: Query, index: LabelIndex) -> PartEvidence:

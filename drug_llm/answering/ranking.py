@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -139,9 +139,20 @@ def _structural(query: Query, index: LabelIndex) -> list[list[float]]:
 @cache
 def weights() -> Mapping[str, float]:
     """Return the fitted weight of each mark (`benchmarks/fit_ranking.py`)."""
+    found: dict[str, float] = _fitted()["weights"]
+    return found
+
+
+def judge_weight() -> float:
+    """Return what the log-odds of a tuned judge add to a score (`benchmarks/judging.py report`)."""
+    return float(_fitted()["judge"])
+
+
+@cache
+def _fitted() -> Mapping[str, Any]:
     text = resources.files("drug_llm.answering").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8")
-    fitted: dict[str, float] = json.loads(text)["weights"]
-    return fitted
+    content: dict[str, Any] = json.loads(text)
+    return content
 
 
 def score(marks: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -66,7 +66,8 @@ _ABOUT_ANSWER = re.compile(
     | \b (?: say | mentions? | ignor (?: e | ed | es | ing ) | disregard\w* | overrid (?: e | es | ing )
       | reply | replies | replying | translate | rephrase | paraphrase | recite | pretend | cite | misprint ) \b
     | \b (?: forget\ (?: all | any | the | what | every ) | act\ as\ (?: if | though ) | repeat\ after\ me
-      | insert\ the\ (?: text | words? | line ) | answered\ with | respond\ with | read\ that
+      | (?: insert | delete | remove | erase )\ the\ (?: text | words? | lines? | sentences? )
+      | (?: tool | function )\ call | answered\ with | respond\ with | read\ that
       | summari[sz] (?: e | es | ing )\ (?: as | this | the\ (?: text | label ) ) ) \b
     | \b (?: write | answer | respond | repeat | declare | announce | assert | echo | conclude | claim | print | output
       | quote | confirm | report | (?<! the\ ) state | says | saying | said | writes | wrote | answers | answered

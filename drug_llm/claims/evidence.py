@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -152,12 +152,16 @@ def clauses(text: str, names: frozenset[str]) -> tuple[Clause, ...]:
     """Return the clauses of a sentence."""
     tokens = tokenize(text, names)
     counts = quantities(tokens)
-    found = []
+    found: list[Clause] = []
+    left_out = 0
     for start, end in pairwise(cuts(tokens, counts)):
         part = tokens[start:end]
         if any(token.kind != "mark" for token in part):
-            inside = tuple(count for count in counts if start <= count.at < end)
+            # Places are those among the tokens of all clauses, so that leaders of dots do not move them.
+            inside = tuple(replace(count, at=count.at - left_out) for count in counts if start <= count.at < end)
             found.append(Clause(part, inside, part[-1].text == ":"))
+        else:
+            left_out += end - start
     return tuple(found)
 
 

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 CLOSED_BOOK = "closed-book: from the model's memory, checked against no drug label. Do not act on it."
 NOT_ADVICE = "Every sentence rests on the cited label text. Information, not medical advice."
-MODES = ("quote", "grounded", "closed-book")
+NO_JUDGE = (
+    "The embedded base model is not installed, so no tuned model judges the evidence; answering as with --mode quote. "
+    "To install it: "
+)
+MODES = ("grounded", "worded", "quote", "closed-book")
 MONOGRAPHS = Path("data/monographs")
 CHECK_FAILED = 1
 
@@ -55,9 +59,10 @@ def add_answering_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mode",
         choices=MODES,
-        default="quote",
-        help="quote: the labels' own sentences (default); grounded: worded by the tuned model where the label supports "
-        "every word, else quoted; closed-book: the tuned model's memory, unchecked",
+        default="grounded",
+        help="grounded: the labels' own sentences, those that the tuned model judges to answer (default); worded: in "
+        "the tuned model's words where the label supports every one, else quoted; quote: the labels' own sentences, "
+        "found without a language model; closed-book: the tuned model's memory, unchecked",
     )
     parser.add_argument(
         "--country", default="US", metavar="CODE", help="whose emergency numbers to give (default: %(default)s)"
@@ -113,7 +118,7 @@ def _ask_batch(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         raise ConfigError("--batch needs --out FILE for the answers.")
     if arguments.mode == "closed-book":
-        raise ConfigError("--batch needs --mode grounded or quote. Ask closed-book questions one by one.")
+        raise ConfigError("--batch needs another mode. Ask closed-book questions one by one.")
     from drug_llm.storage import write_text
 
     questions = list(_questions(arguments.batch))
@@ -187,27 +192,43 @@ def verify(arguments: argparse.Namespace) -> int:
 
 def load_model(arguments: argparse.Namespace) -> TunedModel:
     """Return the tuned model that was named, else the trained one, else the reference adapter."""
-    if sys.stderr.isatty():
-        print("Loading the model (about 5 s) ...", file=sys.stderr, flush=True)
-    from drug_llm.generation.transformers_generator import load_tuned_model
-
-    usual = default_reader if arguments.mode == "grounded" else default_checkpoint
-    return load_tuned_model(arguments.model or usual())
+    usual = default_checkpoint if arguments.mode == "closed-book" else default_reader
+    return _loaded(arguments.model or usual())
 
 
 def load_assistant(arguments: argparse.Namespace) -> Assistant:
-    """Return the assistant of the mode that was chosen."""
+    """Return the assistant of the mode that was chosen.
+
+    The reference adapter judges the evidence; the model that was named or trained words the answer.
+    """
     from drug_llm.answering.assistant import Assistant, open_store
-    from drug_llm.models.embedded import cache_folder
+    from drug_llm.answering.judging import TunedJudge
+    from drug_llm.models.embedded import INSTALL_COMMAND, cache_folder, embedded_gguf
+    from drug_llm.models.reference import FOLDER
     from drug_llm.models.sentence_encoder import load_sentence_encoder
 
+    reader = load_model(arguments) if arguments.mode == "worded" else None
+    judge = None
+    if arguments.mode != "quote" and embedded_gguf() is None:
+        print(f"{NO_JUDGE}{INSTALL_COMMAND}", file=sys.stderr)
+    elif arguments.mode != "quote":
+        judge = reader if reader and reader.checkpoint.folder == FOLDER else _loaded(FOLDER)
     return Assistant(
         open_store(arguments.store, MONOGRAPHS),
         encoder=load_sentence_encoder(),
         vectors=cache_folder() / "vectors",
-        reader=load_model(arguments) if arguments.mode == "grounded" else None,
+        judge=TunedJudge(judge) if judge else None,
+        reader=reader,
         country=arguments.country,
     )
+
+
+def _loaded(folder: Path) -> TunedModel:
+    if sys.stderr.isatty():
+        print("Loading the model (about 5 s) ...", file=sys.stderr, flush=True)
+    from drug_llm.generation.transformers_generator import load_tuned_model
+
+    return load_tuned_model(folder)
 
 
 def _json(content: object, indent: int | None = None) -> str:

@@ -16,7 +16,7 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=None,
         metavar="FOLDER",
-        help=f"folder of the final checkpoint (default: {FINAL_CHECKPOINT}; until it exists, for grounded answers the "
+        help=f"folder of the final checkpoint (default: {FINAL_CHECKPOINT}; until it exists, for worded answers the "
         "reference adapter of the package, else the model of `make demo`)",
     )
 

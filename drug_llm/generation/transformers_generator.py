@@ -12,6 +12,7 @@ from peft import PeftModel
 from tokenizers.decoders import DecodeStream
 from transformers.generation.streamers import BaseStreamer
 
+from drug_llm.generation.first_word import log_odds
 from drug_llm.generation.lookup import decode
 from drug_llm.generation.wording import Wording
 from drug_llm.instructions.example import EvidencePassage
@@ -63,6 +64,14 @@ class TunedModel:
         with self._lock:
             ids = decode(self._model, prompt, eos_id=self._encoder.eos_id)
         return Wording(self._encoder.decode(ids).strip())
+
+    def first_word_odds(self, inputs: Sequence[str], one: str, other: str) -> list[float]:
+        """Return for each input the log-odds that the answer begins with one word rather than the other."""
+        texts = self.checkpoint.prompt_format
+        prompts = [self._encoder.encode_prompt(texts.prompt(text)) for text in inputs]
+        first, second = (self._encoder.encode(texts.answer.format(output=word))[0] for word in (one, other))
+        with self._lock:
+            return log_odds(self._model, prompts, first, second)
 
     @torch.inference_mode()
     def generate(

@@ -67,7 +67,7 @@ def _varlen_attention(
     q, k, v = (part[0].transpose(0, 1) for part in (query, key, value))
     ends, longest = _ends(lengths, query.device), max(lengths)
     attended: Any = varlen_attn(q, k, v, ends, ends, longest, longest, **options)
-    return cast(torch.Tensor, attended[None])
+    return cast("torch.Tensor", attended[None])
 
 
 @lru_cache(maxsize=8)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import yaml
+
 from drug_llm.errors import StorageError
 from drug_llm.models.final import MANIFEST, SETTINGS, read_manifest
 from drug_llm.prompts import FILE_NAME as PROMPT_FORMAT
@@ -19,6 +21,8 @@ LARGEST_BYTES = 5_000_000
 HUB_BASE = "HuggingFaceTB/SmolLM2-135M-Instruct"
 _PRIVATE = ("machine", "host", "command", "folder")
 """What a manifest says of the machine that a package need not repeat."""
+_PLACES = ("train_file", "eval_file", "output_dir", "results_dir")
+"""Settings of which only the name is kept, not where it lay."""
 
 
 def has_reference() -> bool:
@@ -47,7 +51,14 @@ def write_reference(source: Path, target: Path = FOLDER) -> int:
     with new_folder(target) as partial:
         save_file(weights, partial / "adapter_model.safetensors", metadata={"format": "pt"})
         write_json(partial / "adapter_config.json", config)
-        write_json(partial / MANIFEST, {name: value for name, value in manifest.items() if name not in _PRIVATE})
-        for name in (SETTINGS, PROMPT_FORMAT):
-            (partial / name).write_bytes((source / name).read_bytes())
+        told = {name: value for name, value in manifest.items() if name not in _PRIVATE}
+        told["data"] = {
+            name: Path(value).name if name.endswith("_file") else value for name, value in told["data"].items()
+        }
+        write_json(partial / MANIFEST, told)
+        settings = yaml.safe_load((source / SETTINGS).read_text(encoding="utf-8"))
+        for name in _PLACES:
+            settings[name] = Path(settings[name]).name
+        (partial / SETTINGS).write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+        (partial / PROMPT_FORMAT).write_bytes((source / PROMPT_FORMAT).read_bytes())
     return size

@@ -30,7 +30,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
 
 @pytest.fixture(scope="module")
 def fallen(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    return Ground(WRITTEN, tmp_path_factory.mktemp("fallen"), Obedient(), ground.encoder)
+    return Ground(WRITTEN, tmp_path_factory.mktemp("fallen"), Obedient(), encoder=ground.encoder)
 
 
 def test_attacks_are_many_and_of_many_kinds() -> None:

@@ -22,6 +22,24 @@ def part(cosine: float, *, covered: float = 1.0) -> PartEvidence:
     return PartEvidence(intent("how do I store it"), scored, nearest=cosine)
 
 
+def judged(cosine: float, *, odds: float) -> PartEvidence:
+    plain = part(cosine)
+    return replace(plain, found=tuple(replace(scored, odds=odds - n) for n, scored in enumerate(plain.found)))
+
+
+def test_what_a_judge_finds_likely_is_surer() -> None:
+    assert confidence(judged(0.5, odds=4.0)) > confidence(judged(0.5, odds=-4.0))
+    assert answered([judged(0.6, odds=6.0)])[0]
+    assert not answered([judged(0.6, odds=-6.0)])[0]
+
+
+def test_only_what_was_judged_is_quoted_beside_the_best() -> None:
+    known = judged(0.6, odds=6.0)
+    first, second, third = known.found
+    kept = replace(known, found=(first, second, replace(third, odds=None)))
+    assert [statement.units[0] for statement in quote([kept]).statements] == [first.unit, second.unit]
+
+
 def test_evidence_close_to_the_question_is_surer() -> None:
     assert confidence(part(0.8)) > confidence(part(0.2))
     assert confidence(part(0.5, covered=1.0)) > confidence(part(0.5, covered=0.0))
@@ -32,7 +50,8 @@ def test_silent_part_has_no_confidence() -> None:
 
 
 def test_threshold_is_a_probability() -> None:
-    assert 0 < threshold() < 1
+    assert 0 < threshold(part(0.5)) < 1
+    assert 0 < threshold(judged(0.5, odds=1.0)) < 1
 
 
 def test_part_that_is_not_sure_enough_is_left_out_and_counted() -> None:
@@ -45,7 +64,7 @@ def test_nothing_is_said_where_no_part_is_sure_enough() -> None:
     composed = quote([part(0.0, covered=0.0)])
     assert composed.statements == ()
     assert composed.unanswered == ()
-    assert composed.confidence < threshold()
+    assert composed.confidence < threshold(part(0.0))
 
 
 def test_passages_that_came_with_the_question_are_quoted_however_sure() -> None:

@@ -116,3 +116,12 @@ def test_quotes_are_supported_whatever_they_say() -> None:
         assert is_supported(evidence, [evidence])
     assert is_supported("Examplol is contraindicated in: severe bradycardia", [LIST])
     assert not is_supported("Severe bradycardia is common with examplol.", [LIST], drugs=["examplol"])
+
+
+def test_leaders_of_dots_do_not_move_the_numbers_behind_them() -> None:
+    text = (
+        "Sulphur 5%..............................Acne medication Salicylic acid 2%....................Acne medication"
+    )
+    assert not problems(text, [text])
+    assert problems(text.replace("5%", "9%"), [text])
+    assert problems(text.replace("5%", "x").replace("2%", "5%").replace("x", "2%"), [text])

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from drug_llm.models.embedded import INSTALL_COMMAND, embedded_gguf
 from tests.conftest import REPOSITORY, files_below, write_jsonl
+
+needs_embedded = pytest.mark.skipif(embedded_gguf() is None, reason=f"needs the embedded base: {INSTALL_COMMAND}")
 
 TEXT_COMMANDS = [
     ["--help"],
@@ -213,17 +216,31 @@ def test_closed_book_chat_answers_until_the_user_leaves(trained: Path, monkeypat
     assert "Forgotten." in done.stdout
 
 
+@needs_embedded
+def test_answer_quotes_what_the_reference_adapter_judges_to_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    done = run("ask", "--json", "What is lisinopril used for?")
+    answer = json.loads(done.stdout)
+    assert answer["model"] == "reference"
+    assert answer["citations"][0]["section"] == "indications_and_usage"
+    assert "high blood pressure" in answer["answer"]
+
+
 def test_answer_quotes_a_label_and_cites_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY)
-    done = run("ask", "What is lisinopril used for?")
+    done = run("ask", "--mode", "quote", "What is lisinopril used for?")
     assert done.returncode == 0
     assert "high blood pressure" in done.stdout
     assert "[1] monograph:lisinopril v1, indications_and_usage" in done.stdout
+    quick = run("ask", "--mode", "quote", "--json", "What is lisinopril used for?")
+    assert json.loads(quick.stdout)["model"] == "quote"
 
 
 def test_chat_remembers_the_drug_under_discussion(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY)
-    done = run("chat", stdin="what is metformin for\nand how is it stored?\n/new\nhow is it stored?\n")
+    done = run(
+        "chat", "--mode", "quote", stdin="what is metformin for\nand how is it stored?\n/new\nhow is it stored?\n"
+    )
     told = done.stdout.split("drug-llm> ")
     assert "monograph:metformin v1, storage_and_handling" in told[2]
     assert "abstained: no_drug_found" in told[3]
@@ -239,7 +256,8 @@ def test_batch_is_answered_and_verified_and_one_altered_character_is_found(
         {"id": "c", "question": "What is the capital of Australia?"},
     ]
     file, answers = write_jsonl(tmp_path / "q.jsonl", questions), tmp_path / "answers.jsonl"
-    assert run("ask", "--batch", str(file), "--out", str(answers)).returncode == 0
+    done = run("ask", "--mode", "quote", "--batch", str(file), "--out", str(answers))
+    assert done.returncode == 0
     lines = [json.loads(line) for line in answers.read_text().splitlines()]
     assert [line["id"] for line in lines] == ["a", "b", "c"]
     assert [line["abstained"] for line in lines] == [False, False, True]
