@@ -13,6 +13,7 @@ from drug_llm.answering.answer import Citation
 from drug_llm.answering.intent import Intent, parts
 from drug_llm.answering.label_index import Encoder, LabelIndex
 from drug_llm.answering.ranking import Query, features, judge_weight, make_query, query_text, score
+from drug_llm.answering.support import talks_about_answer
 from drug_llm.answering.units import Span, Unit
 
 CANDIDATES = 24
@@ -112,6 +113,7 @@ def _reordered(part: PartEvidence, odds: Mapping[Unit, float]) -> PartEvidence:
 
 
 def _for_part(query: Query, index: LabelIndex) -> PartEvidence:
+    """Return the best units of a part, none of which tells a model or reader what to say: no label's own text does."""
     marks = features(query, index)
     scores = score(marks)
     covered = index.covered(query.specific) if query.specific else np.ones(len(index.units))
@@ -119,7 +121,7 @@ def _for_part(query: Query, index: LabelIndex) -> PartEvidence:
     texts: set[str] = set()
     for row in np.argsort(-scores, kind="stable").tolist():
         unit = index.units[row]
-        if unit.text in texts or any(overlap(unit, kept.unit) for kept in found):
+        if unit.text in texts or any(overlap(unit, kept.unit) for kept in found) or talks_about_answer(unit.text):
             continue
         texts.add(unit.text)
         found.append(Scored(unit, float(scores[row]), float(covered[row]), tuple(marks[row].tolist())))
