@@ -24,6 +24,8 @@ JOINED_MARGIN = 3.0
 """The same where one part asks for two things ("dose and maximum"): the second stands further down."""
 QUOTED_ODDS = -2.5
 """Log-odds, by a tuned judge, from which a unit is quoted with the best one however it scores."""
+GIVEN_ODDS = -1.0
+"""The same where passages came with the question."""
 NEIGHBOUR_BONUS = 1.0
 """What a unit gains that stands just before or behind the best one: an answer often takes two sentences."""
 _JOINED = re.compile(r"\band\b|[&/,]")
@@ -122,8 +124,10 @@ def _quotes(evidence: Sequence[PartEvidence], *, given: bool = False) -> list[St
     most = QUOTED[min(len(evidence), len(QUOTED)) - 1] if evidence else 0
     is_joined = len(evidence) == 1 and bool(_JOINED.search(evidence[0].intent.text))
     margin = GIVEN_MARGIN if given else JOINED_MARGIN if is_joined else MARGIN
+    odds = GIVEN_ODDS if given else QUOTED_ODDS
     for part in evidence:
-        chosen += [scored for scored in _best(part, margin)[:most] if all(scored.unit != kept.unit for kept in chosen)]
+        best = _best(part, margin, odds)[:most]
+        chosen += [scored for scored in best if all(scored.unit != kept.unit for kept in chosen)]
     statements: list[Statement] = []
     for scored in chosen:
         length = sum(len(statement.text) for statement in statements)
@@ -133,18 +137,18 @@ def _quotes(evidence: Sequence[PartEvidence], *, given: bool = False) -> list[St
     return statements
 
 
-def _best(part: PartEvidence, margin: float) -> list[Scored]:
+def _best(part: PartEvidence, margin: float, odds: float) -> list[Scored]:
     """Return the best unit and those that score not much less, a bonus given to what adjoins it in the label."""
     first, *others = part.found
     weighed = [(scored.score + NEIGHBOUR_BONUS * _adjoin(first, scored), scored) for scored in others]
     if first.odds is not None:
         weighed = [(value, scored) for value, scored in weighed if scored.odds is not None]
-    near = [(value, scored) for value, scored in weighed if value >= first.score - margin or _is_likely(scored)]
+    near = [(value, scored) for value, scored in weighed if value >= first.score - margin or _is_likely(scored, odds)]
     return [first, *(scored for _, scored in sorted(near, key=lambda entry: -entry[0]))]
 
 
-def _is_likely(scored: Scored) -> bool:
-    return scored.odds is not None and scored.odds >= QUOTED_ODDS
+def _is_likely(scored: Scored, odds: float) -> bool:
+    return scored.odds is not None and scored.odds >= odds
 
 
 def _adjoin(one: Scored, other: Scored) -> bool:
