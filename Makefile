@@ -50,7 +50,7 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-# The reader that comes with the package: half an hour on two cores.
+# The judge and reader that comes with the package.
 # Needs a store with the labels that benchmarks/questions/labels_fit_*.jsonl and labels_dev.jsonl ask about, and a GPU.
 reference: setup
 	$(BIN)/python benchmarks/judging.py pairs --store $(STORE) --out results/judging

@@ -25,8 +25,9 @@ REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.answering_score import FITTING_QUESTIONS, stated  # noqa: E402
+from benchmarks.judging import bearing  # noqa: E402
 from drug_llm.answering.intent import parts  # noqa: E402
-from drug_llm.answering.label_index import LabelIndex, name_of_title, question_stems, stems  # noqa: E402
+from drug_llm.answering.label_index import LabelIndex, name_of_title  # noqa: E402
 from drug_llm.answering.label_index import index_passages as index_of  # noqa: E402
 from drug_llm.answering.ranking import FEATURES, features, make_query, query_text  # noqa: E402
 from drug_llm.answering.shelf import DiskEncoder  # noqa: E402
@@ -66,18 +67,9 @@ def passages_of(example: dict[str, Any]) -> list[Passage]:
 
 
 def holds(index: LabelIndex, answer: str, question: str) -> np.ndarray:
-    """Return which units hold the answer: greedily those that bring most of its words that the question lacks."""
-    wanted = set(stems(answer)) & {w for count in index.counts for w in count}
-    new = wanted - set(question_stems(question))
-    left, gold = set(new), np.zeros(len(index.units), dtype=bool)
-    for _ in range(3):
-        gains = [len(left & set(c)) + 0.25 * len(wanted & set(c)) - 0.02 * len(c) for c in index.counts]
-        best = int(np.argmax(gains))
-        if len(left & set(index.counts[best])) < max(2, 0.25 * len(new)):
-            break
-        gold[best] = True
-        left -= set(index.counts[best])
-    return gold
+    """Return which units hold the answer."""
+    found, _ = bearing(index.counts, answer, question)
+    return np.isin(np.arange(len(index.units)), list(found))
 
 
 def cases_of(

@@ -20,7 +20,7 @@ import json
 import math
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,23 +127,29 @@ def reading_pairs() -> Iterator[Example]:
 
 
 def rests_on(example: Example, pieces: Sequence[Unit]) -> tuple[set[int], set[int]]:
-    """Return the pieces that an answer rests on, and those that say a part of it too: these teach nothing.
-
-    Greedily the pieces that bring most of the answer's words that the question lacks.
-    """
+    """Return the pieces that an answer rests on, and those that say a part of it too: these teach nothing."""
     words = [set(stems(piece.text)) for piece in pieces]
-    wanted = set(stems(example.output)) & set().union(*words)
-    new = wanted - set(question_stems(example.input))
-    left, gold = set(new), set[int]()
-    for _ in range(3 if pieces else 0):
-        gains = [len(left & own) + 0.25 * len(wanted & own) - 0.02 * len(own) for own in words]
-        best = max(range(len(pieces)), key=gains.__getitem__)
-        if len(left & words[best]) < max(2, 0.25 * len(new)):
-            break
-        gold.add(best)
-        left -= words[best]
+    gold, new = bearing(words, example.output, example.input)
     doubtful = {n for n, own in enumerate(words) if len(new & own) >= max(2, math.ceil(0.5 * len(new)))}
     return gold, doubtful - gold
+
+
+def bearing(words: Sequence[Collection[str]], answer: str, question: str) -> tuple[set[int], set[str]]:
+    """Return which pieces, given as their stems, bear an answer, and the answer's stems that the question lacks.
+
+    Greedily the pieces that bring most of those stems.
+    """
+    wanted = set(stems(answer)).intersection(set().union(*words))
+    new = wanted - set(question_stems(question))
+    left, gold = set(new), set[int]()
+    for _ in range(3 if words else 0):
+        gains = [len(left.intersection(w)) + 0.25 * len(wanted.intersection(w)) - 0.02 * len(w) for w in words]
+        best = max(range(len(words)), key=gains.__getitem__)
+        if len(left.intersection(words[best])) < max(2, 0.25 * len(new)):
+            break
+        gold.add(best)
+        left.difference_update(words[best])
+    return gold, new
 
 
 def closest(question: str, pieces: Sequence[Unit]) -> list[int]:

@@ -91,8 +91,8 @@ def _judged(question: str, evidence: Sequence[PartEvidence], judge: Judge) -> li
     most = JUDGED[min(len(evidence), len(JUDGED)) - 1]
     odds: dict[Unit, float] = {}
     open_parts = list(evidence)
-    for start in range(0, CANDIDATES, most):
-        if not open_parts or start >= ROUNDS * most:
+    for start in range(0, ROUNDS * most, most):
+        if not open_parts:
             break
         units = dict.fromkeys(s.unit for part in open_parts for s in part.found[start : start + most])
         new = [unit for unit in units if unit not in odds]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import DynamicCache
+
+from drug_llm.generation.lookup import caching
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -49,7 +50,7 @@ def _shared(prompts: Sequence[Sequence[int]]) -> int:
 
 def _prefix(model: Any, ids: Sequence[int]) -> DynamicCache:
     known = DynamicCache()
-    model.base_model(input_ids=torch.tensor([list(ids)], device=model.device), use_cache=True, **_cached(model, known))
+    model.base_model(input_ids=torch.tensor([list(ids)], device=model.device), **caching(model, known))
     return known
 
 
@@ -66,14 +67,9 @@ def _last_states(model: Any, rows: Sequence[Sequence[int]], prefix: DynamicCache
         known = DynamicCache()
         for layer, kept in enumerate(prefix.layers):
             known.update(*(part.expand(len(rows), -1, -1, -1) for part in (kept.keys, kept.values)), layer)
-        inputs = {"use_cache": True, **_cached(model, known)}
+        inputs = caching(model, known)
     device = model.device
     hidden = model.base_model(input_ids=ids.to(device), attention_mask=mask.to(device), **inputs).last_hidden_state
     ends = torch.tensor([len(row) - 1 for row in rows], device=device)
     last: torch.Tensor = hidden[torch.arange(len(rows), device=device), ends]
     return last
-
-
-def _cached(model: Any, known: DynamicCache) -> dict[str, Any]:
-    named = inspect.signature(type(model).forward).parameters
-    return {"cache" if "cache" in named else "past_key_values": known}

@@ -37,8 +37,7 @@ class _State:
     def forward(self, ids: Sequence[int]) -> torch.Tensor:
         """Return log-probabilities behind each of the ids, shape (len(ids), vocabulary), and keep them in the cache."""
         rows = torch.tensor([list(ids)], device=self.model.device)
-        name = "cache" if "cache" in _parameters(type(self.model)) else "past_key_values"
-        logits = self.model(input_ids=rows, use_cache=True, **{name: self.cache}).logits[0]
+        logits = self.model(input_ids=rows, **caching(self.model, self.cache)).logits[0]
         return torch.log_softmax(logits.float(), dim=-1)
 
     def forget(self, count: int) -> None:
@@ -74,8 +73,7 @@ def decode(
 
 def _prefill(state: _State, prompt: Sequence[int]) -> torch.Tensor:
     rows = torch.tensor([list(prompt)], device=state.model.device)
-    name = "cache" if "cache" in _parameters(type(state.model)) else "past_key_values"
-    logits = state.model(input_ids=rows, use_cache=True, logits_to_keep=1, **{name: state.cache}).logits
+    logits = state.model(input_ids=rows, logits_to_keep=1, **caching(state.model, state.cache)).logits
     return torch.log_softmax(logits[0, -1].float(), dim=-1)
 
 
@@ -110,6 +108,12 @@ def _loops(chosen: Sequence[int]) -> bool:
         return False
     tail = list(chosen[-LONGEST_REPEAT:])
     return any(list(chosen[at : at + LONGEST_REPEAT]) == tail for at in range(len(chosen) - 2 * LONGEST_REPEAT + 1))
+
+
+def caching(model: Any, cache: DynamicCache) -> dict[str, Any]:
+    """Return the arguments by which a model keeps keys and values in a cache, whatever its release calls them."""
+    name = "cache" if "cache" in _parameters(type(model)) else "past_key_values"
+    return {"use_cache": True, name: cache}
 
 
 def _parameters(kind: type) -> frozenset[str]:
