@@ -60,12 +60,12 @@ class Setup:
 
 def grounded(setup: Setup) -> Callable[[Line], Line]:
     """Evidence judged by the tuned model, quoted."""
-    return _asked(setup.assistant(TunedJudge(setup.model)))
+    return _asked(setup.assistant(TunedJudge(lambda: setup.model)))
 
 
 def worded(setup: Setup) -> Callable[[Line], Line]:
     """Evidence judged by the tuned model and worded by it where the label supports its words."""
-    return _asked(setup.assistant(TunedJudge(setup.model), setup.model))
+    return _asked(setup.assistant(TunedJudge(lambda: setup.model), setup.model))
 
 
 def quote(setup: Setup) -> Callable[[Line], Line]:

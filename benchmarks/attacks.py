@@ -308,7 +308,7 @@ def _models(mode: str, folder: Path) -> tuple[Any, Any]:
     from drug_llm.generation.transformers_generator import load_tuned_model
 
     model = load_tuned_model(folder)
-    return model if mode == "worded" else None, TunedJudge(model)
+    return model if mode == "worded" else None, TunedJudge(lambda: model)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import math
 import random
 import sys
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,7 @@ class KeptOdds:
         if self._models is None:
             raise SystemExit(f"{self._file}: some pairs are not in it. Run `odds` again.")
         if self.fold not in self._loaded:
-            self._loaded = {self.fold: TunedJudge(load_tuned_model(self._models / f"fold{self.fold}"))}
+            self._loaded = {self.fold: TunedJudge(partial(load_tuned_model, self._models / f"fold{self.fold}"))}
         return self._loaded[self.fold]
 
     def save(self) -> None:

@@ -7,8 +7,9 @@ model" (2020), rank passages by the probability of one such word.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from drug_llm.answering.label_index import title_of
@@ -40,9 +41,14 @@ def judged(question: str, title: str, text: str) -> str:
 
 @dataclass(frozen=True)
 class TunedJudge:
-    """A tuned model as a judge of pieces of labels."""
+    """A tuned model as a judge of pieces of labels, loaded when it is first asked: emergencies do not wait for it."""
 
-    model: Model
+    load: Callable[[], Model]
+
+    @cached_property
+    def model(self) -> Model:
+        """The model."""
+        return self.load()
 
     @property
     def name(self) -> str:

@@ -212,12 +212,12 @@ def load_assistant(arguments: argparse.Namespace) -> Assistant:
     if arguments.mode != "quote" and embedded_gguf() is None:
         print(f"{NO_JUDGE}{INSTALL_COMMAND}", file=sys.stderr)
     elif arguments.mode != "quote":
-        judge = reader if reader and reader.checkpoint.folder == FOLDER else _loaded(FOLDER)
+        judge = TunedJudge(lambda: reader if reader and reader.checkpoint.folder == FOLDER else _loaded(FOLDER))
     return Assistant(
         open_store(arguments.store, MONOGRAPHS),
         encoder=load_sentence_encoder(),
         vectors=cache_folder() / "vectors",
-        judge=TunedJudge(judge) if judge else None,
+        judge=judge,
         reader=reader,
         country=arguments.country,
     )

@@ -116,4 +116,4 @@ def test_nothing_to_judge_asks_no_model() -> None:
         def first_word_odds(self, inputs: Sequence[str], one: str, other: str) -> list[float]:
             raise AssertionError("asked")
 
-    assert TunedJudge(Never()).judge(QUESTION, []) == []
+    assert TunedJudge(Never).judge(QUESTION, []) == []
