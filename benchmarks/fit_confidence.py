@@ -36,7 +36,7 @@ OUT = REPOSITORY / "drug_llm/answering/confidence_weights.json"
 WITHHELD = 0.08
 PENALTY = 0.02
 FOLDS = 8
-JUDGED = ("odds", "best_odds", "second_odds", "lowest_odds")
+JUDGED = ("odds", "best_odds", "second_odds", "lowest_odds", "likely")
 """Signs that there are only where a tuned model judges."""
 
 

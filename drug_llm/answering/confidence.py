@@ -12,10 +12,13 @@ from typing import Any
 
 from drug_llm.answering.evidence import PartEvidence
 from drug_llm.answering.ranking import FEATURES
+from drug_llm.answering.units import Unit
 
 WEIGHTS_FILE = "confidence_weights.json"
 TOP = 4
 """Units that are looked at: as many as an answer quotes."""
+CONTEXT = 300
+"""Characters before a unit in which another medicine may be named that the unit calls "it" or "both"."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,14 @@ class Signs:
     """Whether a number is asked for and the best unit has one."""
     number_missing: float
     """Whether one is asked for and it has none."""
+    group_missing: float
+    """Whether a group is asked about and the best unit is not about it."""
+    unmet: float
+    """Whether the best unit lacks the number, the time or the missed dose that is asked about."""
+    others: float
+    """Whether other medicines are asked about."""
+    unnamed: float
+    """Share of these that the best unit does not name, nor the likeliest, nor the text just before them."""
     odds: float
     """Highest log-odds that a unit answers, by a tuned judge; 0 without one."""
     best_odds: float
@@ -54,12 +65,15 @@ class Signs:
     """The second highest of them."""
     lowest_odds: float
     """The lowest: a label that speaks of nothing near has none that is middling."""
+    likely: float
+    """How many units are likelier to answer than not."""
 
 
 def signs(part: PartEvidence) -> Signs:
     """Return what is known of the evidence for a part, which must not be empty."""
     best, fifth = part.found[0], part.found[min(4, len(part.found) - 1)]
     marks = dict(zip(FEATURES, best.marks, strict=True))
+    likeliest = max(part.found, key=lambda scored: -math.inf if scored.odds is None else scored.odds)
     odds = sorted((scored.odds for scored in part.found if scored.odds is not None), reverse=True) or [0.0]
     return Signs(
         score=best.score,
@@ -74,11 +88,22 @@ def signs(part: PartEvidence) -> Signs:
         group_other=marks["population_other"],
         number_wanted=marks["number_wanted"],
         number_missing=marks["number_missing"],
+        group_missing=marks["population_missing"],
+        unmet=float(part.demands.is_unmet(best.unit.text)),
+        others=float(bool(part.demands.others)),
+        unnamed=part.demands.unnamed([_in_context(best.unit), _in_context(likeliest.unit)]),
         odds=odds[0],
         best_odds=best.odds or 0.0,
         second_odds=odds[min(1, len(odds) - 1)],
         lowest_odds=odds[-1],
+        likely=float(sum(value > 0 for value in odds)),
     )
+
+
+def _in_context(unit: Unit) -> str:
+    """Return the text of a unit behind what stands just before it."""
+    start = unit.spans[-1].start
+    return f"{unit.passage.text[max(0, start - CONTEXT) : start]} {unit.text}"
 
 
 @cache

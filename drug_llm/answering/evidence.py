@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from drug_llm.answering.answer import Citation
+from drug_llm.answering.demands import NO_DEMANDS, Demands, demands
 from drug_llm.answering.intent import Intent, parts
 from drug_llm.answering.label_index import Encoder, LabelIndex
 from drug_llm.answering.ranking import Query, features, judge_weight, make_query, query_text, score
@@ -23,6 +24,9 @@ JUDGED = (8, 5, 4)
 
 LIKELY, ROUNDS = 0.0, 3
 """Log-odds from which a unit is likely to answer, and how many times more units are judged while none is."""
+
+UNMET = 1.0
+"""What a unit's score loses where it lacks what is demanded: a number, or the other medicine that is asked about."""
 
 
 class Judge(Protocol):
@@ -62,6 +66,8 @@ class PartEvidence:
     """Cosine of the unit of the whole label that is closest to the question."""
     foreign: float = 0.0
     """Share of the question's specific words that the whole label does not hold, in these or other words."""
+    demands: Demands = NO_DEMANDS
+    """What a text has to hold to answer it."""
 
     @property
     def is_silent(self) -> bool:
@@ -78,9 +84,20 @@ def find_evidence(
     asked = parts(question, names)
     vectors = encoder.encode([query_text(part, names) for part in asked])
     found = [
-        _for_part(make_query(part, names, vector, index), index) for part, vector in zip(asked, vectors, strict=True)
+        _demanding(_for_part(make_query(part, names, vector, index), index), demands(part.text, names))
+        for part, vector in zip(asked, vectors, strict=True)
     ]
     return _judged(question, found, judge) if judge else found
+
+
+def _demanding(part: PartEvidence, asked: Demands) -> PartEvidence:
+    """Return the evidence with the units that lack what is demanded further down."""
+    lowered = [
+        replace(scored, score=scored.score - UNMET * (asked.is_unmet(text) + asked.unnamed([text])))
+        for scored in part.found
+        for text in [scored.unit.text]
+    ]
+    return replace(part, found=tuple(sorted(lowered, key=lambda scored: -scored.score)), demands=asked)
 
 
 def _judged(question: str, evidence: Sequence[PartEvidence], judge: Judge) -> list[PartEvidence]:
