@@ -25,7 +25,7 @@ REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.answering_score import FITTING_QUESTIONS, stated  # noqa: E402
-from benchmarks.judging import bearing  # noqa: E402
+from benchmarks.judging import bearing, questions  # noqa: E402
 from drug_llm.answering.intent import parts  # noqa: E402
 from drug_llm.answering.label_index import LabelIndex, name_of_title  # noqa: E402
 from drug_llm.answering.label_index import index_passages as index_of  # noqa: E402
@@ -119,12 +119,11 @@ def monograph_cases() -> Iterator[Case]:
         yield from cases_of(example["input"], index, gold, names, "monographs", set_id)
 
 
-def label_cases(store: Path, questions: Sequence[Path]) -> Iterator[Case]:
+def label_cases(store: Path, files: Sequence[Path]) -> Iterator[Case]:
     with LabelStore(store) as labels:
         indexes: dict[str, LabelIndex] = {}
-        for line in [line for path in questions for line in path.read_text(encoding="utf-8").splitlines()]:
-            entry = json.loads(line)
-            if not entry.get("facts") or not entry.get("set_ids") or entry.get("reason"):
+        for entry in questions(files):
+            if entry["reason"]:
                 continue
             set_id = entry["set_ids"][0]
             if set_id not in indexes:

@@ -30,7 +30,7 @@ def test_what_no_label_settles_is_said_to_be_out_of_scope() -> None:
     assert share_as_written("triage_scope") >= RECALL
 
 
-NO_ALARM = [
+STORAGE_PETS_AND_WHAT_IS_OVER = [
     "silicea dose for my 5 y/o and where should i keep the pellets",
     "should I keep ondansetron ODT inside its foil until I take it",
     "Mother took a lot of fludrocortisone while expecting - what to look for in the newborn?",
@@ -42,13 +42,7 @@ NO_ALARM = [
     "what counts as an overdose of metoprolol according to the label",
 ]
 
-
-@pytest.mark.parametrize("question", NO_ALARM)
-def test_storage_pets_and_what_is_over_raise_no_alarm(question: str) -> None:
-    assert triage(question) is None
-
-
-HARMLESS = [
+KILLED_GERMS_CRUSHED_TABLETS_AND_TINTED_SIGHT = [
     "how many germs does the gel claim to kill",
     "how much permethrin do I need to kill the lice on my daughter's head",
     "what amount of benzoyl peroxide kills acne bacteria",
@@ -60,13 +54,7 @@ HARMLESS = [
     "my urine turned blue after taking Uribel, should I expect that",
 ]
 
-
-@pytest.mark.parametrize("question", HARMLESS)
-def test_killed_germs_crushed_tablets_shares_of_people_and_tinted_sight_raise_no_alarm(question: str) -> None:
-    assert triage(question) is None
-
-
-NEAR_AN_ALARM = [
+STUDIES_AND_HOW_A_PRODUCT_IS_USED = [
     "Overdose of sulfamethoxazole and trimethoprim: does peritoneal dialysis help, and hemodialysis?",
     "what did most people in the haloperidol dementia trials die from",
     "what happened to the dogs that got the highest dose of clindamycin",
@@ -85,9 +73,15 @@ NEAR_AN_ALARM = [
     "thinking of quitting citalopram. How did women who quit fare in the study?",
 ]
 
+NO_ALARM = [
+    *STORAGE_PETS_AND_WHAT_IS_OVER,
+    *KILLED_GERMS_CRUSHED_TABLETS_AND_TINTED_SIGHT,
+    *STUDIES_AND_HOW_A_PRODUCT_IS_USED,
+]
 
-@pytest.mark.parametrize("question", NEAR_AN_ALARM)
-def test_what_studies_saw_and_how_a_product_is_used_raise_no_alarm(question: str) -> None:
+
+@pytest.mark.parametrize("question", NO_ALARM)
+def test_words_of_an_emergency_in_an_ordinary_question_raise_no_alarm(question: str) -> None:
     assert triage(question) is None
 
 
