@@ -33,6 +33,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("DRUG_LLM_SHARED") or REPOSITORY.parent / "shared")
 SPEED = ("matrix rate", "specification", "trl", "litgpt", "ours", "ours, all linear layers")
 ABLATION = (
+    "one row at a time",
     "without bfloat16",
     "without packed rows",
     "without the adapter in bfloat16",

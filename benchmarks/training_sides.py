@@ -110,6 +110,10 @@ def nothing(_: Any) -> int:
     return 0
 
 
+def one(_: Any) -> int:
+    return 1
+
+
 def without(folder: Path, place: Any, name: str, value: Any) -> dict[str, Any]:
     with instead(place, name, value):
         return ours(folder)
@@ -298,6 +302,7 @@ SIDES: dict[str, Callable[[Path], dict[str, Any]]] = {
     "matrix rate": matrix_rate,
     "ours, all linear layers": lambda folder: ours(folder, target_modules=ALL_LINEAR),
     "without bfloat16": lambda folder: ours(folder, dtype="float32"),
+    "one row at a time": lambda folder: without(folder, sessions, "rows_side_by_side", one),
     "without packed rows": lambda folder: ours(folder, row_tokens=8),
     "without the adapter in bfloat16": lambda folder: without(
         folder, sessions, "compute_adapters_in_base_format", nothing

@@ -14,6 +14,7 @@ from drug_llm.models.precision import choose_precision
 from drug_llm.models.tokenizer import load_text_encoder
 from drug_llm.training.data import encode_file
 from drug_llm.training.loss import LossReport, evaluate_loss
+from drug_llm.training.side_by_side import rows_side_by_side
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def compare(folder: Path, file: Path, *, on_examples: Callable[[int], None] | No
     )
     encoded = encode_file(file, encoding)
     model = load_base_model(base, precision, segmented=True)
-    plain = evaluate_loss(model, encoded, precision.device, on_examples=on_examples)
-    tuned = evaluate_loss(load_tuned(model, folder), encoded, precision.device, on_examples=on_examples)
+    device, at_once = precision.device, rows_side_by_side(precision.device)
+    plain = evaluate_loss(model, encoded, device, on_examples=on_examples, rows_at_once=at_once)
+    tuned = evaluate_loss(load_tuned(model, folder), encoded, device, on_examples=on_examples, rows_at_once=at_once)
     return Comparison(checkpoint, file, plain, tuned)

@@ -6,7 +6,9 @@ are computed as the frozen layer is; the adapter's weights, their gradients and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
@@ -14,6 +16,21 @@ import numpy
 import torch
 from peft.tuners.lora import Linear as LoraLinear
 from torch.nn.functional import linear
+
+_bits: ContextVar[numpy.random.Generator | None] = ContextVar("_bits", default=None)
+
+
+@contextmanager
+def dropout_drawn_from(*seed: int) -> Iterator[None]:
+    """Let the adapters' dropout draw from this seed; it holds for the calling thread, and not on a GPU.
+
+    torch's own generator is one for all threads: who comes first would get other bits.
+    """
+    before = _bits.set(numpy.random.Generator(numpy.random.SFC64(seed)))
+    try:
+        yield
+    finally:
+        _bits.reset(before)
 
 
 def compute_adapters_in_base_format(model: torch.nn.Module) -> int:
@@ -91,13 +108,14 @@ class _AdaptedLinear(torch.autograd.Function):
 def _kept(x: torch.Tensor, share: float) -> torch.Tensor:
     """Return a tensor like x that is 0 for the share that is dropped and 1 / (1 - share) elsewhere.
 
-    On a CPU the 16 random bits an element come from numpy's SFC64, seeded from torch's generator: torch draws its
-    own one after the other, which took longer than the adapter's products. The share is exact to 1 / 65536.
+    On a CPU the 16 random bits an element come from numpy's SFC64, seeded by `dropout_drawn_from` or else from torch's
+    generator: torch draws its own one after the other, which took longer than the adapter's products. The share is
+    exact to 1 / 65536.
     """
     if x.device.type != "cpu":
         return torch.empty_like(x).bernoulli_(1 - share).div_(1 - share)
-    seed = int(torch.randint(2**62, ()))
-    words = numpy.random.Generator(numpy.random.SFC64(seed)).integers(0, 2**64, -(-x.numel() // 4), dtype=numpy.uint64)
+    drawn = _bits.get() or numpy.random.Generator(numpy.random.SFC64(int(torch.randint(2**62, ()))))
+    words = drawn.integers(0, 2**64, -(-x.numel() // 4), dtype=numpy.uint64)
     bits = torch.from_numpy(words.view(numpy.int16))[: x.numel()].view(x.shape)
     limit = round(share * 65536) - 32768
     return (bits >= limit).to(x.dtype).mul_(1 / (1 - share))

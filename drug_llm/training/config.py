@@ -61,7 +61,8 @@ class TrainConfig:
     row_tokens: int | None = None
     """Most tokens that go through the model together: the examples of an update are laid end to end, without padding
     and without seeing each other, in rows of so many tokens; by default max_tokens, and 16384 on a GPU, which is idle
-    half of the time on shorter ones. Memory grows with it."""
+    half of the time on shorter ones. A processor computes a row a core, up to four side by side. Memory grows with
+    it."""
     learning_rate: float = 1e-4
     """Highest learning rate of AdamW."""
     lr_schedule: str = "linear"

@@ -16,6 +16,7 @@ from drug_llm.encoding import IGNORED, EncodedExample
 from drug_llm.models.loading import computing
 from drug_llm.training.data import EncodedFile
 from drug_llm.training.processes import Processes
+from drug_llm.training.side_by_side import side_by_side
 
 LOGIT_ROWS = {"cpu": 256, "cuda": 2048}
 """Target positions whose logits are in memory together: what a processor's cache holds, and what fills a GPU."""
@@ -138,21 +139,28 @@ def evaluate_loss(
     *,
     on_examples: Callable[[int], None] | None = None,
     processes: Processes | None = None,
+    rows_at_once: int = 1,
 ) -> LossReport:
     """Return the loss over a whole file, weighted by target tokens; `on_examples` is told of each row's size.
 
-    Several processes score a share of the rows each.
+    Several processes score a share of the rows each, `rows_at_once` of them side by side.
     """
+
+    @torch.no_grad()  # It holds for one thread only.
+    def score(indices: list[int]) -> tuple[float, int, int]:
+        row = make_row(file.examples(indices), device)
+        return float(row_loss(model, row)), len(row.targets), len(indices)
+
     together = processes or Processes()
     was_training = model.training
     model.eval()
     total, tokens = 0.0, 0
-    for indices in together.share(list(_rows_by_length(file.lengths(), EVAL_TOKENS[device.type]))):
-        row = make_row(file.examples(indices), device)
-        total += float(row_loss(model, row))
-        tokens += len(row.targets)
+    rows = list(_rows_by_length(file.lengths(), EVAL_TOKENS[device.type]))
+    for loss, targets, examples in side_by_side(score, together.share(rows), rows_at_once):
+        total += loss
+        tokens += targets
         if on_examples:
-            on_examples(len(indices))
+            on_examples(examples)
     model.train(was_training)
     total, counted = together.total(total, tokens)
     return LossReport(total / counted, int(counted), len(file))

@@ -6,13 +6,14 @@ import json
 import math
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 
 from drug_llm.encoding import Encoder
-from drug_llm.models.adapted_linear import compute_adapters_in_base_format
+from drug_llm.models.adapted_linear import compute_adapters_in_base_format, dropout_drawn_from
 from drug_llm.models.base import BaseModel
 from drug_llm.models.loading import LoraSettings, add_adapter, load_base_model
 from drug_llm.models.precision import Precision
@@ -33,6 +34,7 @@ from drug_llm.training.plan import TrainingPlan
 from drug_llm.training.processes import Processes
 from drug_llm.training.run import Run, read_curve
 from drug_llm.training.sharding import gather, idle_pass, in_step, load_on_first, shard
+from drug_llm.training.side_by_side import rows_side_by_side, side_by_side
 from drug_llm.training.speed import Work, forget_rate, rate_of_all, work_of
 from drug_llm.training.trackers import TensorBoard, Tracker
 from drug_llm.training.watch import Stopped, Update, Watcher
@@ -138,20 +140,18 @@ def make_update(session: Session) -> None:
     rows, short = _rows(session)
     stopped, targets, tokens, operations = together.total(
         session.stop.is_set(),
-        sum(len(row.targets) for row in rows),
-        sum(row.input_ids.numel() for row in rows),
-        session.work.needed(rows),
+        sum(len(row.targets) for row in rows.values()),
+        sum(row.input_ids.numel() for row in rows.values()),
+        session.work.needed(rows.values()),
     )
     if stopped:
         _leave(session)
     loss = 0.0
-    for row in rows:
+    for done, part in enumerate(_learn(session, rows, targets), 1):
+        loss += part
         # Several processes must leave together, so they look at the flag between two updates only.
-        if together.count == 1 and session.stop.is_set():
+        if together.count == 1 and session.stop.is_set() and done < len(rows):
             _leave(session)
-        part = row_loss(session.model, row) / targets
-        part.backward()
-        loss += float(part.detach())
     if short and config.sharding != "none":
         idle_pass(session.model, session.device)
     together.add_gradients(trainable_parameters(session.model).values())
@@ -165,6 +165,49 @@ def make_update(session: Session) -> None:
     _log_update(session, Update(session.step + 1, loss, rate, norm, int(tokens), seconds, share=share))
 
 
+def _learn(session: Session, rows: dict[int, Row], targets: float) -> Iterator[float]:
+    """Yield each row's part of the loss when its gradients are added to those of the parameters.
+
+    They are added in one order, whichever row is ready first, so that a run rounds the same way each time.
+    """
+    seed = session.plan.dropout_seed(session.step)
+
+    def loss_of(number: int) -> torch.Tensor:
+        with dropout_drawn_from(seed, number):
+            return row_loss(session.model, rows[number]) / targets
+
+    at_once = _rows_at_once(session)
+    if at_once == 1:
+        for number in rows:
+            loss = loss_of(number)
+            loss.backward()
+            yield float(loss.detach())
+        return
+    parameters = list(trainable_parameters(session.model).values())
+
+    def gradients_of(number: int) -> tuple[float, tuple[torch.Tensor | None, ...]]:
+        loss = loss_of(number)
+        return float(loss.detach()), torch.autograd.grad(loss, parameters, allow_unused=True)
+
+    for part, gradients in side_by_side(gradients_of, rows, at_once):
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            if gradient is not None:
+                parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+        yield part
+
+
+def _rows_at_once(session: Session) -> int:
+    """Return how many rows this process computes side by side.
+
+    One where gradients are as large as the model, where the model is split, and where some dropout draws from torch's
+    own generator, which all threads share.
+    """
+    config = session.run.config
+    shared = config.base_dropout or (config.lora_variant == "dora" and config.lora_dropout > 0)
+    alone = config.method == "full" or config.sharding != "none" or shared
+    return 1 if alone else rows_side_by_side(session.device)
+
+
 def _leave(session: Session) -> NoReturn:
     save(session)
     raise Stopped(
@@ -172,13 +215,15 @@ def _leave(session: Session) -> NoReturn:
     )
 
 
-def _rows(session: Session) -> tuple[list[Row], bool]:
-    """Return this process's rows of the next update, and whether others have one more."""
+def _rows(session: Session) -> tuple[dict[int, Row], bool]:
+    """Return this process's rows of the next update by their number among all, and whether others have one more."""
     examples = session.train.examples(session.plan.examples(session.step))
     capacity = session.run.config.tokens_per_row(on_gpu=session.device.type == "cuda")
-    packed = pack_rows([len(example.input_ids) for example in examples], capacity)
     together = session.processes
-    rows = [make_row([examples[index] for index in row], session.device) for row in together.share(packed)]
+    at_once = _rows_at_once(session) * together.count
+    packed = pack_rows([len(example.input_ids) for example in examples], capacity, side_by_side=at_once)
+    numbered = together.share(list(enumerate(packed)))
+    rows = {number: make_row([examples[index] for index in row], session.device) for number, row in numbered}
     return rows, together.is_short(len(packed))
 
 
@@ -193,6 +238,7 @@ def evaluate(session: Session) -> LossReport:
         session.device,
         on_examples=session.watcher.evaluating,
         processes=in_step(session.processes, session.model, session.device),
+        rows_at_once=1 if session.run.config.sharding != "none" else rows_side_by_side(session.device),
     )
     refuse_divergence(session, report.loss)
     _log(session, {"step": session.step, "eval_loss": report.loss, "eval_target_tokens": report.target_tokens})

@@ -27,6 +27,7 @@ from drug_llm.training.best import has_stalled, is_best, keep_best, return_to_be
 from drug_llm.training.config import TrainConfig
 from drug_llm.training.data import EncodedFile, encode_file
 from drug_llm.training.loss import LossReport
+from drug_llm.training.memory import spare_memory
 from drug_llm.training.processes import Processes, join_processes, local_device
 from drug_llm.training.session import Session, evaluate, make_update, open_session, save
 from drug_llm.training.sharding import check_sharding, whole_model
@@ -59,6 +60,8 @@ def train(config: TrainConfig, watcher: Watcher) -> dict[str, Any]:
     and Stopped after SIGTERM or Ctrl-C.
     """
     precision = choose_precision(local_device(config.device), config.dtype)
+    if precision.device.type == "cpu":
+        spare_memory()
     with join_processes(precision.device) as processes:
         check_sharding(config, processes)
         if not processes.first:
