@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean as mean
 from typing import Protocol
 
 import numpy as np
@@ -52,7 +53,8 @@ class Scored:
     marks: tuple[float, ...] = ()
     """Its marks, in the order of `ranking.FEATURES`."""
     odds: float | None = None
-    """Log-odds that it answers, by a tuned model; None where none judged it."""
+    """Log-odds that it answers the part or the question, the higher of the two, by a tuned model; None where none
+    judged it."""
 
 
 @dataclass(frozen=True)
@@ -103,25 +105,28 @@ def _demanding(part: PartEvidence, asked: Demands) -> PartEvidence:
 def _judged(question: str, evidence: Sequence[PartEvidence], judge: Judge) -> list[PartEvidence]:
     """Return the evidence in the order of its scores and the model's judgement together; what is not judged is last.
 
-    Where none of the first units is likely to answer, as many more are judged: the answer may be put in other words.
+    One part of several is judged both for itself and for the whole question: alone it may not say what it is about.
     """
     most = JUDGED[min(len(evidence), len(JUDGED)) - 1]
-    odds: dict[Unit, float] = {}
-    open_parts = list(evidence)
+    if len(evidence) == 1:
+        return [_judged_part([question], evidence[0], most, judge)]
+    return [_judged_part([part.intent.text, question], part, most, judge) for part in evidence]
+
+
+def _judged_part(asked: Sequence[str], part: PartEvidence, most: int, judge: Judge) -> PartEvidence:
+    """Return a part in the order of its scores and the mean of the odds that each wording of it gets.
+
+    Where none of the first units is likely to answer, as many more are judged: the answer may be put in other words.
+    """
+    odds: dict[Unit, tuple[float, ...]] = {}
     for start in range(0, ROUNDS * most, most):
-        if not open_parts:
+        units = [scored.unit for scored in part.found[start : start + most]]
+        odds |= zip(units, zip(*(judge.judge(text, units) for text in asked), strict=True), strict=True)
+        if max(map(mean, odds.values()), default=math.inf) >= LIKELY:
             break
-        units = dict.fromkeys(s.unit for part in open_parts for s in part.found[start : start + most])
-        new = [unit for unit in units if unit not in odds]
-        odds |= zip(new, judge.judge(question, new), strict=True)
-        open_parts = [part for part in open_parts if max(odds.get(s.unit, -math.inf) for s in part.found) < LIKELY]
-    return [_reordered(part, odds) for part in evidence]
-
-
-def _reordered(part: PartEvidence, odds: Mapping[Unit, float]) -> PartEvidence:
     weight = judge_weight()
     judged = [
-        replace(scored, score=scored.score + weight * odds[scored.unit], odds=odds[scored.unit])
+        replace(scored, score=scored.score + weight * mean(odds[scored.unit]), odds=max(odds[scored.unit]))
         for scored in part.found
         if scored.unit in odds
     ]
