@@ -15,6 +15,7 @@ from drug_llm.errors import ConfigError, DatasetError
 if TYPE_CHECKING:
     from drug_llm.answering.answer import Answer
     from drug_llm.answering.assistant import Assistant
+    from drug_llm.generation.judging_model import JudgingModel
     from drug_llm.generation.transformers_generator import TunedModel
 
 CLOSED_BOOK = "closed-book: from the model's memory, checked against no drug label. Do not act on it."
@@ -204,7 +205,6 @@ def load_assistant(arguments: argparse.Namespace) -> Assistant:
     from drug_llm.answering.assistant import Assistant, open_store
     from drug_llm.answering.judging import TunedJudge
     from drug_llm.models.embedded import INSTALL_COMMAND, cache_folder, embedded_gguf
-    from drug_llm.models.reference import FOLDER
     from drug_llm.models.sentence_encoder import load_sentence_encoder
 
     reader = load_model(arguments) if arguments.mode == "worded" else None
@@ -212,7 +212,7 @@ def load_assistant(arguments: argparse.Namespace) -> Assistant:
     if arguments.mode != "quote" and embedded_gguf() is None:
         print(f"{NO_JUDGE}{INSTALL_COMMAND}", file=sys.stderr)
     elif arguments.mode != "quote":
-        judge = TunedJudge(lambda: reader if reader and reader.checkpoint.folder == FOLDER else _loaded(FOLDER))
+        judge = TunedJudge(_judging)
     return Assistant(
         open_store(arguments.store, MONOGRAPHS),
         encoder=load_sentence_encoder(),
@@ -221,6 +221,13 @@ def load_assistant(arguments: argparse.Namespace) -> Assistant:
         reader=reader,
         country=arguments.country,
     )
+
+
+def _judging() -> JudgingModel:
+    from drug_llm.generation.judging_model import load_judging_model
+    from drug_llm.models.reference import FOLDER
+
+    return load_judging_model(FOLDER)
 
 
 def _loaded(folder: Path) -> TunedModel:

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from threading import Barrier
 
 import torch
-from transformers import DynamicCache
 
-from drug_llm.generation.lookup import caching
+from drug_llm.generation.llama import Llama
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-TOGETHER = 3
-"""Prompts that go through the model together, of like length: of 2, 3, 4 and 8, three took least time on two cores."""
+TOGETHER = 8
+"""Prompts that go through the model in two threads, half of them as one row each. Matrices of a small model are so
+narrow that two threads lose less time in products of their own than in sharing each one."""
 
 
-@torch.inference_mode()
-def log_odds(model: PreTrainedModel, prompts: Sequence[Sequence[int]], one: int, other: int) -> list[float]:
+def log_odds(model: Llama, prompts: Sequence[Sequence[int]], one: int, other: int) -> list[float]:
     """Return log P(one) - log P(other) for the token behind each prompt.
 
-    What all prompts begin with goes through the model once. The same list gives the same values.
+    The same list gives the same values, with however many threads: they do not decide which prompts share a row.
     """
     shared = min(_shared(prompts), min(map(len, prompts)) - 1)
-    prefix = _prefix(model, prompts[0][:shared]) if shared else None
-    order = sorted(range(len(prompts)), key=lambda place: (len(prompts[place]), place))
+    beginning = prompts[0][:shared]
+    direction = (model.head[one] - model.head[other]).float()
+
+    def odds_of(places: Sequence[int]) -> list[float]:
+        states = model.last_states(beginning, [prompts[place][shared:] for place in places])
+        found: list[float] = (states.float() @ direction).tolist()
+        return found
+
     odds = [0.0] * len(prompts)
-    head: Any = model.get_output_embeddings()
-    direction = (head.weight[one] - head.weight[other]).float()
-    for start in range(0, len(order), TOGETHER):
-        places = order[start : start + TOGETHER]
-        last = _last_states(model, [prompts[place][shared:] for place in places], prefix, shared)
-        for place, value in zip(places, (last.float() @ direction).tolist(), strict=True):
+    rows = _rows([len(prompt) - shared for prompt in prompts])
+    for places, values in zip(rows, _workers().map(odds_of, rows), strict=True):
+        for place, value in zip(places, values, strict=True):
             odds[place] = value
     return odds
 
@@ -48,28 +49,27 @@ def _shared(prompts: Sequence[Sequence[int]]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _prefix(model: Any, ids: Sequence[int]) -> DynamicCache:
-    known = DynamicCache()
-    model.base_model(input_ids=torch.tensor([list(ids)], device=model.device), **caching(model, known))
-    return known
+def _rows(lengths: Sequence[int]) -> list[list[int]]:
+    """Return the places of prompts that share a row: rows of like length, the longest prompts dealt out first."""
+    count = min(len(lengths), 2 * -(-len(lengths) // TOGETHER))
+    rows: list[list[int]] = [[] for _ in range(count)]
+    filled = [0] * count
+    for place in sorted(range(len(lengths)), key=lambda place: (-lengths[place], place)):
+        row = filled.index(min(filled))
+        rows[row].append(place)
+        filled[row] += lengths[place]
+    return rows
 
 
-def _last_states(model: Any, rows: Sequence[Sequence[int]], prefix: DynamicCache | None, shared: int) -> torch.Tensor:
-    """Return the hidden state of the last token of each row, shape (len(rows), width)."""
-    longest = max(map(len, rows))
-    ids = torch.zeros(len(rows), longest, dtype=torch.int64)
-    mask = torch.ones(len(rows), shared + longest, dtype=torch.int64)
-    for place, row in enumerate(rows):
-        ids[place, : len(row)] = torch.tensor(row)
-        mask[place, shared + len(row) :] = 0
-    inputs: dict[str, Any] = {"use_cache": False}
-    if prefix is not None:
-        known = DynamicCache()
-        for layer, kept in enumerate(prefix.layers):
-            known.update(*(part.expand(len(rows), -1, -1, -1) for part in (kept.keys, kept.values)), layer)
-        inputs = caching(model, known)
-    device = model.device
-    hidden = model.base_model(input_ids=ids.to(device), attention_mask=mask.to(device), **inputs).last_hidden_state
-    ends = torch.tensor([len(row) - 1 for row in rows], device=device)
-    last: torch.Tensor = hidden[torch.arange(len(rows), device=device), ends]
-    return last
+@cache
+def _workers() -> ThreadPoolExecutor:
+    """Return as many threads as torch computes with, each of which computes alone."""
+    count = torch.get_num_threads()
+    workers = ThreadPoolExecutor(count, "judge", torch.set_num_threads, (1,))
+    started = Barrier(count + 1)
+    for _ in range(count):
+        workers.submit(started.wait)
+    started.wait()
+    # Threads of others that start from now on take over the number that was set last.
+    torch.set_num_threads(count)
+    return workers

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
-from peft import PeftModel
 from tokenizers.decoders import DecodeStream
 from transformers.generation.streamers import BaseStreamer
 
-from drug_llm.generation.first_word import log_odds
+from drug_llm.generation.judging_model import JudgingModel
+from drug_llm.generation.llama import Llama, arranged, read_shape
 from drug_llm.generation.lookup import decode
 from drug_llm.generation.wording import Wording
 from drug_llm.instructions.example import EvidencePassage
 from drug_llm.models.final import FinalCheckpoint, open_final
-from drug_llm.models.loading import load_base_model, load_tuned, quiet_libraries
+from drug_llm.models.loading import load_merged, quiet_libraries
 from drug_llm.models.precision import choose_precision
 from drug_llm.models.tokenizer import TextEncoder, load_text_encoder
 
@@ -65,13 +66,17 @@ class TunedModel:
             ids = decode(self._model, prompt, eos_id=self._encoder.eos_id)
         return Wording(self._encoder.decode(ids).strip())
 
+    @cached_property
+    def _judge(self) -> JudgingModel:
+        shape = read_shape(self._model.config.to_dict())
+        return JudgingModel(self.checkpoint, Llama(shape, arranged(self._model.state_dict())), self._encoder)
+
     def first_word_odds(self, inputs: Sequence[str], one: str, other: str) -> list[float]:
-        """Return for each input the log-odds that the answer begins with one word rather than the other."""
-        texts = self.checkpoint.prompt_format
-        prompts = [self._encoder.encode_prompt(texts.prompt(text)) for text in inputs]
-        first, second = (self._encoder.encode(texts.answer.format(output=word))[0] for word in (one, other))
-        with self._lock:
-            return log_odds(self._model, prompts, first, second)
+        """Return for each input the log-odds that the answer begins with one word rather than the other.
+
+        Raises ModelError where the base model is no Llama.
+        """
+        return self._judge.first_word_odds(inputs, one, other)
 
     @torch.inference_mode()
     def generate(
@@ -101,13 +106,9 @@ def load_tuned_model(folder: Path | str) -> TunedModel:
     """Return the final checkpoint of a folder, ready to answer. Raises ModelError when it cannot be loaded."""
     folder = Path(folder)
     checkpoint = open_final(folder)
-    precision = choose_precision()
     base = checkpoint.base_model()
-    tuned = load_tuned(load_base_model(base, precision), folder)
-    merged: Any = tuned.merge_and_unload() if isinstance(tuned, PeftModel) else tuned
-    # The reference adapter comes without a tokenizer: it is that of its base model.
-    text = folder if (folder / "tokenizer_config.json").is_file() else base.folder
-    return TunedModel(checkpoint, merged.eval(), load_text_encoder(text))
+    model = load_merged(base, folder, choose_precision())
+    return TunedModel(checkpoint, model, load_text_encoder(checkpoint.text_folder(base)))
 
 
 class _Pieces(BaseStreamer):

@@ -34,6 +34,10 @@ class FinalCheckpoint:
         """Return the base model that the adapter belongs to. Raises ModelError when it cannot be had."""
         return resolve_base_model(str(self.manifest["base_model"]["name"]))
 
+    def text_folder(self, base: BaseModel) -> Path:
+        """Return where the tokenizer lies: here, or as with the reference adapter only beside its base model."""
+        return self.folder if (self.folder / "tokenizer_config.json").is_file() else base.folder
+
     def check_base_model(self, base: BaseModel) -> None:
         """Raise ModelError when the base model's weights are not those that the adapter was trained on."""
         trained_on, found = self.manifest["base_model"]["sha256"], base.sha256()

@@ -183,6 +183,14 @@ def load_tuned(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
     return moved
 
 
+def load_merged(base: BaseModel, folder: Path, precision: Precision) -> PreTrainedModel:
+    """Return the model of a final checkpoint for inference, its adapter merged into the weights of the base model."""
+    tuned = load_tuned(load_base_model(base, precision), folder)
+    merged: Any = tuned.merge_and_unload() if isinstance(tuned, PeftModel) else tuned
+    evaluated: PreTrainedModel = merged.eval()
+    return evaluated
+
+
 def default_target_modules(model: PreTrainedModel) -> tuple[str, ...]:
     """Return the attention projections that suit the architecture: `c_attn` for GPT-2, q, k and v for Llama-like.
 

