@@ -23,7 +23,7 @@ CANDIDATES = 24
 JUDGED = (8, 5, 4)
 """Best units of each part that a tuned model judges, for one, two and three parts: what it can in half a second."""
 
-LIKELY, ROUNDS = 0.0, 3
+LIKELY, ROUNDS = 1.0, 3
 """Log-odds from which a unit is likely to answer, and how many times more units are judged while none is."""
 
 UNMET = 1.0
