@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean as mean
 from typing import Protocol
@@ -108,12 +108,21 @@ def _judged(question: str, evidence: Sequence[PartEvidence], judge: Judge) -> li
     One part of several is judged both for itself and for the whole question: alone it may not say what it is about.
     """
     most = JUDGED[min(len(evidence), len(JUDGED)) - 1]
-    if len(evidence) == 1:
-        return [_judged_part([question], evidence[0], most, judge)]
-    return [_judged_part([part.intent.text, question], part, most, judge) for part in evidence]
+    known: dict[tuple[str, Unit], float] = {}
+
+    def judged(asked: str, units: Sequence[Unit]) -> list[float]:
+        """Return the odds of units; what two parts share is judged within the whole only once."""
+        new = [unit for unit in units if (asked, unit) not in known]
+        known.update(((asked, unit), odds) for unit, odds in zip(new, judge.judge(asked, new), strict=True))
+        return [known[asked, unit] for unit in units]
+
+    alone = [[part.intent.text] if len(evidence) > 1 else [] for part in evidence]
+    return [_judged_part([*own, question], part, most, judged) for own, part in zip(alone, evidence, strict=True)]
 
 
-def _judged_part(asked: Sequence[str], part: PartEvidence, most: int, judge: Judge) -> PartEvidence:
+def _judged_part(
+    asked: Sequence[str], part: PartEvidence, most: int, judge: Callable[[str, Sequence[Unit]], list[float]]
+) -> PartEvidence:
     """Return a part in the order of its scores and the mean of the odds that each wording of it gets.
 
     Where none of the first units is likely to answer, as many more are judged: the answer may be put in other words.
@@ -121,7 +130,7 @@ def _judged_part(asked: Sequence[str], part: PartEvidence, most: int, judge: Jud
     odds: dict[Unit, tuple[float, ...]] = {}
     for start in range(0, ROUNDS * most, most):
         units = [scored.unit for scored in part.found[start : start + most]]
-        odds |= zip(units, zip(*(judge.judge(text, units) for text in asked), strict=True), strict=True)
+        odds |= zip(units, zip(*(judge(text, units) for text in asked), strict=True), strict=True)
         if max(map(mean, odds.values()), default=math.inf) >= LIKELY:
             break
     weight = judge_weight()
