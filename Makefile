@@ -26,7 +26,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $(READY)
 
 demo: setup
-	@echo; echo "== Training on the shipped data (about 6 minutes on 2 cores; kill it and run it again: it goes on)"
+	@echo; echo "== Training on the shipped data (about 5 minutes on 2 cores; kill it and run it again: it goes on)"
 	$(BIN)/python train.py --config configs/quick.yaml
 	@echo; echo "== Base and tuned model side by side"
 	$(BIN)/drug-llm evaluate --model models/drug-llm/quick
