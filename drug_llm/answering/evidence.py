@@ -116,8 +116,9 @@ def _judged(question: str, evidence: Sequence[PartEvidence], judge: Judge) -> li
         known.update(((asked, unit), odds) for unit, odds in zip(new, judge.judge(asked, new), strict=True))
         return [known[asked, unit] for unit in units]
 
-    alone = [[part.intent.text] if len(evidence) > 1 else [] for part in evidence]
-    return [_judged_part([*own, question], part, most, judged) for own, part in zip(alone, evidence, strict=True)]
+    if len(evidence) == 1:
+        return [_judged_part([question], evidence[0], most, judged)]
+    return [_judged_part([part.intent.text, question], part, most, judged) for part in evidence]
 
 
 def _judged_part(

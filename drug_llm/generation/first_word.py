@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import takewhile
-from threading import Barrier
 
 import torch
 
 from drug_llm.generation.llama import Llama
+from drug_llm.models.threads import computing_threads
 
 TOGETHER = 8
 """Prompts that go through the model in two threads, half of them as one row each. Matrices of a small model are so
@@ -64,12 +64,4 @@ def _rows(lengths: Sequence[int]) -> list[list[int]]:
 @cache
 def _workers() -> ThreadPoolExecutor:
     """Return as many threads as torch computes with, each of which computes alone."""
-    count = torch.get_num_threads()
-    workers = ThreadPoolExecutor(count, "judge", torch.set_num_threads, (1,))
-    started = Barrier(count + 1)
-    for _ in range(count):
-        workers.submit(started.wait)
-    started.wait()
-    # Threads of others that start from now on take over the number that was set last.
-    torch.set_num_threads(count)
-    return workers
+    return computing_threads(torch.get_num_threads(), 1)

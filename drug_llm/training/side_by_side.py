@@ -1,16 +1,17 @@
 """Rows computed side by side on a processor: each core has a row of its own.
 
 The layers of a small model are so narrow that two threads of one product wait for each other at every turn; two rows
-never do. torch's number of threads holds for the thread that sets it (OpenMP, section 2.4).
+never do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import torch
+
+from drug_llm.models.threads import computing_threads
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
@@ -36,12 +37,9 @@ def side_by_side(compute: Callable[[Thing], Result], things: Iterable[Thing], co
     if count <= 1:
         yield from map(compute, things)
         return
-    threads = torch.get_num_threads()
-    pool = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(max(1, threads // count),))
+    pool = computing_threads(count, max(1, torch.get_num_threads() // count))
     try:
         for pending in [pool.submit(compute, thing) for thing in things]:
             yield pending.result()
     finally:
         pool.shutdown(cancel_futures=True)
-        # What a thread sets holds for threads that start later, too.
-        torch.set_num_threads(threads)

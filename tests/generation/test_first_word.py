@@ -87,6 +87,20 @@ def test_judging_leaves_the_threads_of_others_alone() -> None:
     assert [torch.get_num_threads(), *seen] == [before, before]
 
 
+def test_each_of_the_judging_threads_computes_alone() -> None:
+    def after_computing(_: int) -> int:
+        torch.ones(64, 64) @ torch.ones(64, 64)
+        return torch.get_num_threads()
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    threads = first_word._workers.__wrapped__()
+    assert list(threads.map(after_computing, range(8))) == [1] * 8
+    assert torch.get_num_threads() == 2
+    threads.shutdown()
+    torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 24])
 def test_rows_hold_every_prompt_once_and_share_the_work_evenly(count: int) -> None:
     lengths = [20 + 7 * place % 50 for place in range(count)]
