@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,7 +12,9 @@ from drug_llm.errors import ModelError
 
 
 @pytest.fixture(autouse=True)
-def thawed() -> None:
+def thawed() -> Iterator[None]:
+    gc.unfreeze()
+    yield
     gc.unfreeze()
 
 
@@ -22,11 +25,9 @@ def test_garbage_is_collected_again_behind_the_pause_and_what_is_left_is_not_gon
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
     assert not any(kept is left for kept in gc.get_objects())
-    gc.unfreeze()
 
 
 def test_collector_is_on_again_after_an_error() -> None:
     with pytest.raises(ModelError), collector_paused():
         raise ModelError("none")
     assert gc.isenabled()
-    gc.unfreeze()

@@ -12,6 +12,7 @@ from drug_llm.errors import ModelError
 from drug_llm.generation import first_word
 from drug_llm.generation.first_word import log_odds
 from drug_llm.generation.llama import ROUNDED, Llama, arranged, read_shape
+from drug_llm.models.threads import computing_threads
 from tests.generation.conftest import new_llama
 
 LENGTHS = (3, 11, 1, 7, 6, 2, 9, 4, 5, 8)
@@ -63,10 +64,9 @@ def test_one_prompt_alone_has_odds_too() -> None:
 def test_threads_change_no_bit(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     model, asked = reading(new_llama().bfloat16()), prompts(9)
     expected = log_odds(model, asked, 7, 8)
-    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    with computing_threads(threads, 1) as pool:
         monkeypatch.setattr(first_word, "_workers", lambda: pool)
         assert [log_odds(model, asked, 7, 8) for _ in range(3)] == [expected] * 3
-    torch.set_num_threads(torch.get_num_threads())
 
 
 def test_questions_asked_at_once_get_the_odds_of_one_asked_alone() -> None:
