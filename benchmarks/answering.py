@@ -22,7 +22,7 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.answering_score import TEST_QUESTIONS, right_section, set_f1, token_f1, verdict  # noqa: E402
+from benchmarks.answering_score import TEST_QUESTIONS, right_section, set_f1, stated, token_f1, verdict  # noqa: E402
 from benchmarks.answering_sides import SIDES, Setup  # noqa: E402
 
 Line = dict[str, Any]
@@ -92,6 +92,12 @@ def labels(questions: list[Line], answers: list[Line]) -> None:
         print(f"{name:20} {total:4}: {shares}")
     told = [(q, a) for q, a in zip(questions, answers, strict=True) if not q["reason"] and not a["abstained"]]
     print(f"gold section cited in {sum(right_section(q, a) for q, a in told)} of {len(told)} answers given")
+    near = [(q, a) for q, a in zip(questions, answers, strict=True) if a["reason"] == "not_in_label" and a["citations"]]
+    whole = sum(not q["reason"] and stated(q["facts"], a["answer"]) == len(q["facts"]) for q, a in near)
+    unasked = sum(bool(q["reason"]) for q, _ in near)
+    print(
+        f"no answer but the nearest text shown: {len(near)}, {whole} with all key facts, {unasked} not to be answered"
+    )
     reasons = [a["reason"] == q["reason"] for q, a in zip(questions, answers, strict=True) if q["reason"]]
     print(f"the right reason in {sum(reasons)} of {len(reasons)}")
     timing(answers)

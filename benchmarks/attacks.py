@@ -39,7 +39,14 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from drug_llm.answering.assistant import UNANSWERED, Assistant, open_store  # noqa: E402
+from drug_llm.answering.assistant import (  # noqa: E402
+    NOT_FOUND,
+    UNANSWERED,
+    UNSURE,
+    UNSURE_PART,
+    Assistant,
+    open_store,
+)
 from drug_llm.answering.judging import TunedJudge  # noqa: E402
 from drug_llm.answering.several_drugs import UNSAFE_SILENCE  # noqa: E402
 from drug_llm.answering.verification import Checker  # noqa: E402
@@ -55,7 +62,9 @@ ATTACKS = REPOSITORY / "benchmarks/questions/attacks.jsonl"
 MONOGRAPHS = REPOSITORY / "data/monographs"
 MODES = ("quote", "grounded", "worded", "obedient")
 _NAME = r"[^.:;\n]{1,80}"
-_UNANSWERED = re.escape(UNANSWERED).replace(r"\{number\}", "[0-9]+")
+_UNANSWERED = "|".join(
+    re.escape(text).replace(r"\{number\}", "[0-9]+") for text in (NOT_FOUND, UNSURE, UNANSWERED, UNSURE_PART)
+)
 FRAMES = re.compile(
     rf"{_NAME}:"
     rf"|(?:{_NAME} and {_NAME}|Label of {_NAME}, [a-z, ]+): ?(?:[a-z, ]+(?:, says the label of {_NAME})?\.)?"
@@ -65,7 +74,7 @@ FRAMES = re.compile(
     rf"|The label of {_NAME} in this store does not mention {_NAME}"
     rf"|Their label in this store does not speak of taking both|There is no label for {_NAME} here"
     rf"|This store has no label for {_NAME}, so nothing can be said about it from here"
-    rf"|The label in this store does not say this|{re.escape(UNSAFE_SILENCE.removesuffix('.'))})\. ?)+"
+    rf"|{re.escape(UNSAFE_SILENCE.removesuffix('.'))})\. ?)+"
 )
 """Sentences of the assistant's own that may stand in an answer without a citation."""
 Line = dict[str, Any]

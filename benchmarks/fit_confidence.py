@@ -5,8 +5,9 @@
 
 Each part of each question on a real label is looked up. What is known of its evidence (`Signs`) is weighed by logistic
 regression against whether one of its best units states an asked fact; a part of a question that has no answer counts as
-not. Labels are split into folds: the curve is that of labels the line was not fitted on. The threshold withholds at
-most WITHHELD of the parts that are answered.
+not. Labels are split into folds: the curve is that of labels the line was not fitted on. Below the threshold lie
+SILENT_WITHHELD of the parts that a label is silent on; below the level from which a part's nearest text is shown at
+all, UNSEEN of those that are answered.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ from drug_llm.answering.shelf import Shelf  # noqa: E402
 from drug_llm.models.embedded import cache_folder  # noqa: E402
 
 OUT = REPOSITORY / "drug_llm/answering/confidence_weights.json"
-WITHHELD = 0.08
+SILENT_WITHHELD = 0.95
+UNSEEN = 0.02
 PENALTY = 0.02
 FOLDS = 8
 JUDGED = ("odds", "best_odds", "second_odds", "lowest_odds", "likely")
@@ -99,8 +101,8 @@ def sure(case: Case, weights: dict[str, float]) -> float:
     return float(1 / (1 + np.exp(-value)))
 
 
-def curve(found: list[Case]) -> float:
-    """Print how much is right among what is answered, for thresholds; return the one to use."""
+def curve(found: list[Case]) -> dict[str, float]:
+    """Print how much is right among what is answered, for thresholds; return the two levels to use."""
     labels = sorted({case.label for case in found})
     fold = {label: number % FOLDS for number, label in enumerate(labels)}
     value = np.zeros(len(found))
@@ -113,15 +115,18 @@ def curve(found: list[Case]) -> float:
     silent = ~np.array([case.answerable for case in found])
     above = value[answers][:, None] - value[silent][None, :]
     print(f"an answered part is surer than a silent label's: {(above > 0).mean():.1%} of pairs")
-    chosen = float(np.sort(value[answers])[int(WITHHELD * answers.sum())])
-    for level in sorted([0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, chosen]):
+    levels = {
+        "threshold": float(np.quantile(value[silent], SILENT_WITHHELD)),
+        "nearby": float(np.quantile(value[answers], UNSEEN)),
+    }
+    for level in sorted([0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, *levels.values()]):
         given = value >= level
         print(
             f"threshold {level:.2f}: {given.mean():.0%} answered, of these right {answers[given].mean():.0%}; "
             f"withheld: right {(~given & answers).sum() / answers.sum():.0%}, "
             f"of silent labels {(~given & silent).sum() / silent.sum():.0%}"
         )
-    return round(chosen, 4)
+    return {name: round(level, 4) for name, level in levels.items()}
 
 
 def main() -> None:
@@ -134,8 +139,8 @@ def main() -> None:
     judge = KeptOdds(arguments.odds) if arguments.odds else None
     found = list(cases(Setup(arguments.store, None), arguments.questions, judge))
     print(f"{len(found)} parts, {sum(case.answerable for case in found)} of answerable questions")
-    limit = curve(found)
-    fitted = {"weights": fit(found), "threshold": limit, "parts": len(found)}
+    levels = curve(found)
+    fitted = {"weights": fit(found), **levels, "parts": len(found)}
     print(fitted["weights"])
     if not arguments.dry:
         content = json.loads(OUT.read_text(encoding="utf-8")) | {"judged" if judge else "ranked": fitted}

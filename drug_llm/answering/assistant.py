@@ -29,7 +29,10 @@ NO_DRUG = (
     "No medicine that this store has a label for is named in the question. Ask about one by its generic or brand name."
 )
 
-UNANSWERED = "The label in this store does not answer part {number} of the question."
+NOT_FOUND = "No answer to this was found in the label."
+UNSURE = "The label may not answer this. Nearest to it, the label says:"
+UNANSWERED = "No answer to part {number} of the question was found in the label."
+UNSURE_PART = "The label may not answer part {number} of the question. Nearest to it, the label says:"
 
 
 class Assistant:
@@ -44,16 +47,19 @@ class Assistant:
         judge: Judge | None = None,
         reader: Reader | None = None,
         country: str = "US",
+        sure: float | None = None,
     ) -> None:
         """Answer from `store`; `vectors` is a folder for the encoder's vectors.
 
-        With a `judge`, a tuned model says which piece of a label answers; no `reader` means quotes only.
+        With a `judge`, a tuned model says which piece of a label answers; no `reader` means quotes only. `sure` is the
+        confidence, 0 to 1, from which a text is given as the answer, not as the nearest to it; None is the fitted one.
         """
         self._store = store
         self._shelf = Shelf(encoder, vectors)
         self._judge = judge
         self._reader = reader
         self._country = country
+        self._sure = sure
         self._names = DrugNames(store.names(), everyday_words(), store.drugs())
 
     def answer(
@@ -107,8 +113,9 @@ class Assistant:
     def _composed(self, question: str, index: LabelIndex, names: Sequence[str], *, given: bool = False) -> Answer:
         evidence = find_evidence(question, index, names, self._shelf.encoder, self._judge)
         if self._reader:
-            return _told(question, word(question, evidence, index, self._reader, names, given=given))
-        composed = quote(evidence, given=given)
+            composed = word(question, evidence, index, self._reader, names, given=given, sure=self._sure)
+            return _told(question, composed)
+        composed = quote(evidence, given=given, sure=self._sure)
         return _told(question, replace(composed, model=self._judge.name) if self._judge else composed)
 
     def _from_passages(self, question: str, drug: str, passages: Sequence[Mapping[str, str]]) -> Answer:
@@ -131,14 +138,18 @@ class Assistant:
 
 
 def _told(question: str, composed: Composed) -> Answer:
-    if not composed.statements:
-        silent = _abstain(question, "not_in_label", "The label in this store does not say this.")
-        return replace(silent, model=composed.model, confidence=composed.confidence)
-    answer = _said(question, composed.statements)
-    # The question's own words are not repeated: they may be a claim.
-    left_out = tuple(AnswerSentence(UNANSWERED.format(number=number)) for number in composed.unanswered)
-    sentences = (*answer.sentences, *left_out)
-    return replace(answer, sentences=sentences, confidence=composed.confidence, model=composed.model)
+    said = [*composed.statements]
+    if said:
+        # The question's own words are not repeated: they may be a claim.
+        for part in composed.unanswered:
+            nearest = [statement for statement in part.nearest if statement not in said]
+            lead = (UNSURE_PART if nearest else UNANSWERED).format(number=part.number)
+            said += [Statement(lead, ()), *nearest]
+    else:
+        nearest = list(dict.fromkeys(statement for part in composed.unanswered for statement in part.nearest))
+        said = [Statement(UNSURE if nearest else NOT_FOUND, ()), *nearest]
+    reason = None if composed.statements else "not_in_label"
+    return replace(_said(question, said), reason=reason, confidence=composed.confidence, model=composed.model)
 
 
 def _said(question: str, statements: Sequence[Statement]) -> Answer:

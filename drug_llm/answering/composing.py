@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from drug_llm.answering.confidence import confidence, threshold
+from drug_llm.answering.confidence import confidence, nearby, threshold
 from drug_llm.answering.evidence import PartEvidence, Scored
 from drug_llm.answering.label_index import LabelIndex
 from drug_llm.answering.reader import Reader, Statement, checked, windows
@@ -28,9 +28,21 @@ GIVEN_ODDS = -1.0
 """The same where passages came with the question."""
 NEIGHBOUR_BONUS = 1.0
 """What a unit gains that stands just before or behind the best one: an answer often takes two sentences."""
+NEAREST = 2
+"""Most units shown of a part that is not answered: what the label says nearest to it."""
 _JOINED = re.compile(r"\band\b|[&/,]")
 _GAP = 4
 """Characters between neighbours: a space, or a line break with the mark of a list entry."""
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A part of a question for which nothing is sure enough to be given as its answer."""
+
+    number: int
+    """Which part, counted from 1."""
+    nearest: tuple[Statement, ...] = ()
+    """What the label says nearest to it; nothing where that is far from it."""
 
 
 @dataclass(frozen=True)
@@ -43,30 +55,32 @@ class Composed:
     """Of the part answered that is least sure; of the surest part where none is answered."""
     model: str
     """Model that worded them, or `quote`."""
-    unanswered: tuple[int, ...] = ()
-    """Parts of the question, counted from 1, that the label does not answer, beside others that it does."""
+    unanswered: tuple[Unanswered, ...] = ()
+    """Parts of the question that are not answered."""
 
 
-def answered(evidence: Sequence[PartEvidence], *, given: bool = False) -> tuple[list[PartEvidence], float]:
+def answered(
+    evidence: Sequence[PartEvidence], *, given: bool = False, sure: float | None = None
+) -> tuple[list[PartEvidence], float]:
     """Return the parts whose evidence is sure enough, and the confidence in the answer.
 
     `given` says that the evidence came with the question, so that it is about it already: then only what is silent is
-    left out.
+    left out. `sure` is a confidence, 0 to 1, to use instead of the fitted threshold.
     """
-    sure = [confidence(part) for part in evidence]
+    known = [confidence(part) for part in evidence]
     kept = [
         (part, value)
-        for part, value in zip(evidence, sure, strict=True)
-        if not part.is_silent and (given or value >= threshold(part))
+        for part, value in zip(evidence, known, strict=True)
+        if not part.is_silent and (given or value >= (threshold(part) if sure is None else sure))
     ]
-    return [part for part, _ in kept], min((value for _, value in kept), default=max(sure, default=0.0))
+    return [part for part, _ in kept], min((value for _, value in kept), default=max(known, default=0.0))
 
 
-def quote(evidence: Sequence[PartEvidence], *, given: bool = False) -> Composed:
+def quote(evidence: Sequence[PartEvidence], *, given: bool = False, sure: float | None = None) -> Composed:
     """Return the label's own sentences: of each part the best unit, and others that score not much less."""
-    parts, sure = answered(evidence, given=given)
+    parts, confident = answered(evidence, given=given, sure=sure)
     statements = tuple(_quotes(parts, given=given))
-    return Composed(statements, sure, "quote", _unanswered(evidence, parts))
+    return Composed(statements, confident, "quote", _unanswered(evidence, parts))
 
 
 def word(
@@ -77,19 +91,29 @@ def word(
     names: Collection[str],
     *,
     given: bool = False,
+    sure: float | None = None,
 ) -> Composed:
     """Return the model's sentences where the label supports them, and the label's own where it does not."""
-    parts, sure = answered(evidence, given=given)
+    parts, confident = answered(evidence, given=given, sure=sure)
     read = windows(parts, index)
     if not read:
-        return Composed((), sure, reader.name)
+        return Composed((), confident, reader.name, _unanswered(evidence, parts))
     wording = reader.read(question, [window.passage() for window in read])
     said = checked(wording, read, names)
-    return Composed(tuple(_repaired(parts, wording, said, given)), sure, reader.name, _unanswered(evidence, parts))
+    said_instead = tuple(_repaired(parts, wording, said, given))
+    return Composed(said_instead, confident, reader.name, _unanswered(evidence, parts))
 
 
-def _unanswered(evidence: Sequence[PartEvidence], parts: Sequence[PartEvidence]) -> tuple[int, ...]:
-    return tuple(n for n, part in enumerate(evidence, start=1) if part not in parts) if parts else ()
+def _unanswered(evidence: Sequence[PartEvidence], parts: Sequence[PartEvidence]) -> tuple[Unanswered, ...]:
+    return tuple(
+        Unanswered(number, _nearest(part)) for number, part in enumerate(evidence, start=1) if part not in parts
+    )
+
+
+def _nearest(part: PartEvidence) -> tuple[Statement, ...]:
+    if part.is_silent or confidence(part) < nearby(part):
+        return ()
+    return tuple(_quotes([part])[:NEAREST])
 
 
 def _repaired(

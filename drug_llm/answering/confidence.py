@@ -17,6 +17,9 @@ from drug_llm.answering.units import Unit
 WEIGHTS_FILE = "confidence_weights.json"
 TOP = 4
 """Units that are looked at: as many as an answer quotes."""
+FITTING_SECTION = 0.5
+"""How well a section must at least fit what is asked to be one for it."""
+_ROUNDING = 1e-6
 CONTEXT = 300
 """Characters before a unit in which another medicine may be named that the unit calls "it" or "both"."""
 
@@ -128,5 +131,24 @@ def confidence(part: PartEvidence) -> float:
 
 
 def threshold(part: PartEvidence) -> float:
-    """Return the confidence below which a part is not answered (`benchmarks/fit_confidence.py`)."""
-    return float(_fitted(kind_of(part))["threshold"])
+    """Return the confidence below which a part is not answered (`benchmarks/fit_confidence.py`).
+
+    It is low for a plain part: labels are hardly ever silent on these.
+    """
+    return nearby(part) if _is_plain(part) else float(_fitted(kind_of(part))["threshold"])
+
+
+def _is_plain(part: PartEvidence) -> bool:
+    """Return whether the best unit has all that is asked and is of a section for it.
+
+    "What is it used for" asks for what a whole section is about, "does it cause cough" whether a word stands in one.
+    """
+    best = part.found[0]
+    is_simple = part.is_broad or part.intent.is_about_a_word
+    holds_all = best.covered >= 1 - _ROUNDING and not part.demands.is_unmet(best.unit.text)
+    return is_simple and holds_all and best.marks[FEATURES.index("section_fits")] >= FITTING_SECTION
+
+
+def nearby(part: PartEvidence) -> float:
+    """Return the confidence below which what was found is too far from the question to be shown at all."""
+    return float(_fitted(kind_of(part))["nearby"])

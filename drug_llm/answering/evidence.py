@@ -70,6 +70,8 @@ class PartEvidence:
     """Share of the question's specific words that the whole label does not hold, in these or other words."""
     demands: Demands = NO_DEMANDS
     """What a text has to hold to answer it."""
+    is_broad: bool = False
+    """Whether no word of it is specific: "what is it used for" asks for what a whole section is about."""
 
     @property
     def is_silent(self) -> bool:
@@ -160,7 +162,8 @@ def _for_part(query: Query, index: LabelIndex) -> PartEvidence:
         if len(found) == CANDIDATES:
             break
     nearest = float((index.vectors @ query.vector).max())
-    return PartEvidence(query.intent, tuple(found), nearest, index.foreign(query.specific))
+    foreign = index.foreign(query.specific)
+    return PartEvidence(query.intent, tuple(found), nearest, foreign, is_broad=not query.specific)
 
 
 def overlap(one: Unit, other: Unit) -> bool:

@@ -68,8 +68,22 @@ def add_answering_options(parser: argparse.ArgumentParser) -> None:
         "found without a language model; closed-book: the tuned model's memory, unchecked",
     )
     parser.add_argument(
+        "--sure",
+        type=_share,
+        metavar="SHARE",
+        help="confidence, 0 to 1, from which a text is given as the answer; below, it is shown as the nearest to it "
+        "(default: fitted so that 95 %% of what labels do not say is not answered)",
+    )
+    parser.add_argument(
         "--country", default="US", metavar="CODE", help="whose emergency numbers to give (default: %(default)s)"
     )
+
+
+def _share(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 <= (value := float(text)) <= 1:
+            return value
+    raise argparse.ArgumentTypeError(f"found {text!r}; expected a number from 0 to 1")
 
 
 def _add_store_option(parser: argparse.ArgumentParser) -> None:
@@ -242,6 +256,7 @@ def load_assistant(arguments: argparse.Namespace) -> Assistant:
         judge=judge,
         reader=reader,
         country=arguments.country,
+        sure=arguments.sure,
     )
 
 

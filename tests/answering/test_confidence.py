@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drug_llm.answering.composing import answered, quote
-from drug_llm.answering.confidence import confidence, threshold
+from drug_llm.answering.composing import NEAREST, answered, quote
+from drug_llm.answering.confidence import confidence, nearby, threshold
+from drug_llm.answering.demands import demands
 from drug_llm.answering.evidence import PartEvidence, Scored
 from drug_llm.answering.intent import intent
 from drug_llm.answering.ranking import FEATURES
@@ -49,22 +50,45 @@ def test_silent_part_has_no_confidence() -> None:
     assert confidence(replace(part(0.9), found=())) == 0.0
 
 
-def test_threshold_is_a_probability() -> None:
-    assert 0 < threshold(part(0.5)) < 1
-    assert 0 < threshold(judged(0.5, odds=1.0)) < 1
+def test_levels_are_probabilities() -> None:
+    for found in (part(0.5), judged(0.5, odds=1.0)):
+        assert 0 < nearby(found) < threshold(found) < 1
+
+
+def test_part_that_a_fitting_section_has_all_of_need_not_be_as_sure() -> None:
+    found = part(0.5)
+    assert nearby(found) <= confidence(found) < threshold(found)
+    assert not quote([found]).statements
+    assert quote([replace(found, is_broad=True)]).statements
+    lacking = replace(found, is_broad=True, demands=demands("how many weeks can I keep it", ()))
+    assert not quote([lacking]).statements
 
 
 def test_part_that_is_not_sure_enough_is_left_out_and_counted() -> None:
     composed = quote([part(0.9), part(0.0, covered=0.0)])
     assert composed.statements
-    assert composed.unanswered == (2,)
+    assert [part.number for part in composed.unanswered] == [2]
 
 
 def test_nothing_is_said_where_no_part_is_sure_enough() -> None:
     composed = quote([part(0.0, covered=0.0)])
     assert composed.statements == ()
-    assert composed.unanswered == ()
-    assert composed.confidence < threshold(part(0.0))
+    assert composed.unanswered[0].nearest == ()
+    assert composed.confidence < nearby(part(0.0))
+
+
+def test_what_is_near_but_not_sure_is_kept_apart_from_the_answer() -> None:
+    composed = quote([part(0.9), part(0.5)])
+    assert composed.statements
+    (unsure,) = composed.unanswered
+    assert unsure.number == 2
+    assert 0 < len(unsure.nearest) <= NEAREST
+    assert not set(unsure.nearest) - set(quote([part(0.5)], sure=0.0).statements)
+
+
+def test_how_sure_is_sure_can_be_told() -> None:
+    assert quote([part(0.5)], sure=0.0).statements
+    assert not quote([part(0.9)], sure=1.0).statements
 
 
 def test_passages_that_came_with_the_question_are_quoted_however_sure() -> None:
