@@ -100,8 +100,8 @@ def word(
         return Composed((), confident, reader.name, _unanswered(evidence, parts))
     wording = reader.read(question, [window.passage() for window in read])
     said = checked(wording, read, names)
-    said_instead = tuple(_repaired(parts, wording, said, given))
-    return Composed(said_instead, confident, reader.name, _unanswered(evidence, parts))
+    statements = tuple(_repaired(parts, wording, said, given))
+    return Composed(statements, confident, reader.name, _unanswered(evidence, parts))
 
 
 def _unanswered(evidence: Sequence[PartEvidence], parts: Sequence[PartEvidence]) -> tuple[Unanswered, ...]:

@@ -1,7 +1,7 @@
-"""What a text has to hold to answer a question: a number of the kind asked for, and the other medicines asked about.
+"""What a text has to hold to answer a question: a number of the kind asked for, the other medicines, the person.
 
 A text that is close in meaning but lacks them is a near miss: "it is highly bound" does not say what share is bound,
-and a warning about aspirin does not say what doxycycline does.
+a warning about aspirin does not say what doxycycline does, and a child's dose is not an adult's.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from drug_llm.answering.drug_terms import (
     normal,
     tokens,
 )
+from drug_llm.answering.for_whom import NOBODY, Person, person
 
 _OF_CLASS = "class "
 """What stands before the name of a class where ingredients and classes are held together."""
@@ -70,10 +71,16 @@ class Demands:
     """Whether it is about a dose that was missed."""
     others: frozenset[str] = frozenset()
     """Ingredients, and classes behind `_OF_CLASS`, that are named beside the drug itself."""
+    person: Person = NOBODY
+    """Whose dose is asked for."""
 
     def is_unmet(self, text: str) -> bool:
-        """Return whether a number, a time or a missed dose is asked about and a text has none."""
-        if (self.number and not _NUMBER.search(text)) or (self.missed and not _MISSED.search(text)):
+        """Return whether a number, a time or a missed dose is asked about and a text has none, or is about others."""
+        if (
+            self.person.is_left_out(text)
+            or (self.number and not _NUMBER.search(text))
+            or (self.missed and not _MISSED.search(text))
+        ):
             return True
         if not self.span or _SPAN.search(text):
             return False
@@ -99,6 +106,7 @@ def demands(text: str, names: Collection[str]) -> Demands:
         bool(_COUNTED_SPAN_ASKED.search(plain)),
         bool(_MISSED_ASKED.search(plain)),
         _others(text, names),
+        person(text),
     )
 
 
