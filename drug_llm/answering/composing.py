@@ -162,8 +162,12 @@ def _quotes(evidence: Sequence[PartEvidence], *, given: bool = False) -> list[St
 
 
 def _best(part: PartEvidence, margin: float, odds: float) -> list[Scored]:
-    """Return the best unit and those that score not much less, a bonus given to what adjoins it in the label."""
+    """Return the best unit and those that score not much less, a bonus given to what adjoins it in the label.
+
+    What is about people of another age or kidney function than the one asked about is not put beside it.
+    """
     first, *others = part.found
+    others = [scored for scored in others if not part.demands.person.is_left_out(scored.unit.text)]
     weighed = [(scored.score + NEIGHBOUR_BONUS * _adjoin(first, scored), scored) for scored in others]
     if first.odds is not None:
         weighed = [(value, scored) for value, scored in weighed if scored.odds is not None]

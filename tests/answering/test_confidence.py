@@ -86,6 +86,20 @@ def test_what_is_near_but_not_sure_is_kept_apart_from_the_answer() -> None:
     assert not set(unsure.nearest) - set(quote([part(0.5)], sure=0.0).statements)
 
 
+def test_dose_of_another_age_is_not_put_beside_that_asked_for() -> None:
+    text = "Children 6 to 11 years: take 5 mL twice daily. Adults: take 10 mL twice daily. Shake before use."
+    found = tuple(
+        Scored(unit, 3.0 - n / 10, 1.0, (1.0,) * len(FEATURES))
+        for n, unit in enumerate(units(Passage("a", 1, "s", "dosage_and_administration", "Dosage", text)))
+    )
+    question = "How much for a nine-year-old?"
+    child = PartEvidence(intent(question), found, nearest=0.9, demands=demands(question, ()))
+    told = " ".join(statement.text for statement in quote([child], sure=0.0).statements)
+    assert "5 mL" in told
+    assert "Shake" in told
+    assert "10 mL" not in told
+
+
 def test_how_sure_is_sure_can_be_told() -> None:
     assert quote([part(0.5)], sure=0.0).statements
     assert not quote([part(0.9)], sure=1.0).statements
