@@ -78,7 +78,8 @@ def with_passages(question: Line) -> Line:
 
 
 def labels(questions: list[Line], answers: list[Line]) -> None:
-    verdicts = [verdict(question, answer) for question, answer in zip(questions, answers, strict=True)]
+    pairs = list(zip(questions, answers, strict=True))
+    verdicts = [verdict(question, answer) for question, answer in pairs]
     groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for question, found in zip(questions, verdicts, strict=True):
         groups["answerable" if not question["reason"] else "not to be answered"][found] += 1
@@ -90,15 +91,15 @@ def labels(questions: list[Line], answers: list[Line]) -> None:
             f"{key} {counts[key] / total:.0%}" for key in ("correct", "incomplete", "wrong", "abstained")
         )
         print(f"{name:20} {total:4}: {shares}")
-    told = [(q, a) for q, a in zip(questions, answers, strict=True) if not q["reason"] and not a["abstained"]]
+    told = [(q, a) for q, a in pairs if not q["reason"] and not a["abstained"]]
     print(f"gold section cited in {sum(right_section(q, a) for q, a in told)} of {len(told)} answers given")
-    near = [(q, a) for q, a in zip(questions, answers, strict=True) if a["reason"] == "not_in_label" and a["citations"]]
+    near = [(q, a) for q, a in pairs if a["reason"] == "not_in_label" and a["citations"]]
     whole = sum(not q["reason"] and stated(q["facts"], a["answer"]) == len(q["facts"]) for q, a in near)
     unasked = sum(bool(q["reason"]) for q, _ in near)
     print(
         f"no answer but the nearest text shown: {len(near)}, {whole} with all key facts, {unasked} not to be answered"
     )
-    reasons = [a["reason"] == q["reason"] for q, a in zip(questions, answers, strict=True) if q["reason"]]
+    reasons = [a["reason"] == q["reason"] for q, a in pairs if q["reason"]]
     print(f"the right reason in {sum(reasons)} of {len(reasons)}")
     timing(answers)
 

@@ -29,6 +29,17 @@ _OF_AGE = r"(?: of age| old)?,? "
 _AROUND = 40
 """Characters before numbers, and a quarter of them behind, in which it is said what is counted."""
 
+
+def _bounds(before_joint: str, alone: str) -> tuple[re.Pattern[str], ...]:
+    """Return patterns of a number that is one end: what stands behind it before "and older", and without such words."""
+    return (
+        re.compile(rf"{_LOW}{before_joint}{_UPWARD}"),
+        re.compile(rf"{_HIGH}{before_joint}{_DOWNWARD}"),
+        re.compile(rf"{_FROM}{_LOW}{alone}"),
+        re.compile(rf"{_UNTIL}{_HIGH}{alone}"),
+    )
+
+
 _AGE_ASKED = re.compile(
     rf"{_LOW}[ -]?(?:(?P<unit>{_UNIT})[ -](?:old|of age)\b|(?:yo|y/o)\b)|\bage[ds]? {_HIGH}\b(?!{_TO}\d)"
 )
@@ -36,10 +47,7 @@ _AGE_MARK = re.compile(r"\bag(?:e|ed|es)\b|\bold|child|adult|infant|pa?ediatric|
 _AGES = (
     re.compile(rf"{_LOW} ?(?P<low_unit>{_UNIT})?(?:{_TO}| ){_HIGH} ?(?P<unit>{_UNIT})"),
     re.compile(rf"(?:child(?:ren)?|ages?|aged) {_LOW}{_TO}{_HIGH}\b(?! ?(?:mg|mcg|ml|g|tablets?)\b)"),
-    re.compile(rf"{_LOW} ?(?P<unit>{_UNIT}){_OF_AGE}{_UPWARD}"),
-    re.compile(rf"{_HIGH} ?(?P<unit>{_UNIT}){_OF_AGE}{_DOWNWARD}"),
-    re.compile(rf"{_FROM}{_LOW} ?(?P<unit>{_UNIT})"),
-    re.compile(rf"{_UNTIL}{_HIGH} ?(?P<unit>{_UNIT})"),
+    *_bounds(rf" ?(?P<unit>{_UNIT}){_OF_AGE}", rf" ?(?P<unit>{_UNIT})"),
 )
 _GROUPS = (
     (re.compile(r"\badults?\b"), (12.0, math.inf)),
@@ -51,16 +59,11 @@ _GROUPS = (
 """Years of age of groups of people; labels of medicines without prescription count who is 12 among adults."""
 
 _KIDNEY = r"\b(?:e?gfr|crcl|clcr|creatinine clearance|clearance of creatinine|glomerular filtration rate)\b"
-_RATE = r"(?: ?ml ?(?:/|per) ?min\w*)?"
+_PER_MINUTE = r"ml ?(?:/|per) ?min"
+_RATE = rf"(?: ?{_PER_MINUTE}\w*)?"
 _CLEARANCE_ASKED = re.compile(rf"{_KIDNEY}[^\d.;?]{{0,30}}{_LOW}\b(?!{_TO}\d)")
-_KIDNEY_MARK = re.compile(rf"{_KIDNEY}|ml ?(?:/|per) ?min")
-_CLEARANCES = (
-    re.compile(rf"{_LOW}{_RATE}{_TO}{_HIGH}"),
-    re.compile(rf"{_LOW}{_RATE} {_UPWARD}"),
-    re.compile(rf"{_HIGH}{_RATE} {_DOWNWARD}"),
-    re.compile(rf"{_FROM}{_LOW}"),
-    re.compile(rf"{_UNTIL}{_HIGH}"),
-)
+_KIDNEY_MARK = re.compile(rf"{_KIDNEY}|{_PER_MINUTE}")
+_CLEARANCES = (re.compile(rf"{_LOW}{_RATE}{_TO}{_HIGH}"), *_bounds(rf"{_RATE} ", ""))
 
 Range = tuple[float, float]
 """From and up to, both included."""

@@ -236,6 +236,16 @@ def test_answer_quotes_a_label_and_cites_it(monkeypatch: pytest.MonkeyPatch) -> 
     assert json.loads(quick.stdout)["model"] == "quote"
 
 
+def test_how_sure_an_answer_must_be_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    asked = ("--mode", "quote", "--json", "metformin dose for a 12 year old")
+    assert json.loads(run("ask", *asked).stdout)["abstained"]
+    assert not json.loads(run("ask", "--sure", "0.3", *asked).stdout)["abstained"]
+    wrong = run("ask", "--sure", "2", *asked)
+    assert wrong.returncode == 2
+    assert "found '2'; expected a number from 0 to 1" in wrong.stderr
+
+
 def test_chat_remembers_the_drug_under_discussion(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY)
     done = run(
