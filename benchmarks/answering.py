@@ -1,10 +1,11 @@
 """Answers measured: on questions with gold passages, and on questions about real labels.
 
 python benchmarks/answering.py labels --store STORE [--questions FILE ...] [--sides quote,grounded,worded]
-python benchmarks/answering.py passages --questions FILE [--sides sentences,untuned,tuned,quote,grounded,worded]
+python benchmarks/answering.py passages --questions FILE [--sides sentences,untuned,tuned,quote,grounded,worded,knowing]
 
 `labels` scores correct, incomplete, wrong and abstained by key facts; `passages` scores token-F1 against the reference
-answers and the F1 of the cited passages against the gold ones. Every side answers the same questions in one run.
+answers and the F1 of the cited passages against the gold ones. Every side answers the same questions in one run;
+`knowing` chooses its quotes by the reference answer, so it shows how far quotes can get.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ def with_passages(question: Line) -> Line:
         "question": question["question"],
         "passages": passages,
         "drug": question["drug_name"],
+        "expected": question["answer"],
     }
 
 

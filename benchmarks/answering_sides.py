@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.answering_score import token_f1
 from drug_llm.answering.assistant import Assistant, open_store
 from drug_llm.answering.judging import TunedJudge
-from drug_llm.answering.units import units
-from drug_llm.generation.transformers_generator import load_tuned_model
+from drug_llm.answering.units import Unit, units
+from drug_llm.generation.tuned_llama import load_tuned_llama
 from drug_llm.generation.wording import Wording
 from drug_llm.instructions.example import EvidencePassage
 from drug_llm.labels.label import Passage
@@ -41,7 +42,7 @@ class Setup:
 
     @cached_property
     def model(self) -> Any:
-        return load_tuned_model(self._model or REFERENCE)
+        return load_tuned_llama(self._model or REFERENCE)
 
     @cached_property
     def untuned(self) -> Any:
@@ -100,6 +101,7 @@ def tuned(setup: Setup) -> Callable[[Line], Line]:
 def untuned(setup: Setup) -> Callable[[Line], Line]:
     """The base model in its own chat format with all passages, as one would use it today."""
     from drug_llm.generation.lookup import decode
+    from drug_llm.generation.transformers_generator import CachedText
 
     def answer(question: Line) -> Line:
         started = time.perf_counter()
@@ -108,7 +110,7 @@ def untuned(setup: Setup) -> Callable[[Line], Line]:
         asked = f"Answer from the passages only, briefly.\n\n{evidence}\n\nQuestion: {question['question']}"
         prompt = f"<|im_start|>user\n{asked}<|im_end|>\n<|im_start|>assistant\n"
         ids = encoder.tokenizer.encode(prompt, add_special_tokens=False).ids
-        found = decode(model, ids, eos_id=encoder.tokenizer.token_to_id("<|im_end|>"))
+        found = decode(CachedText(model), ids, eos_id=encoder.tokenizer.token_to_id("<|im_end|>"))
         return _bare(question, encoder.decode(found), started, False)
 
     return answer
@@ -119,21 +121,45 @@ def sentences(setup: Setup) -> Callable[[Line], Line]:
 
     def answer(question: Line) -> Line:
         started = time.perf_counter()
-        found = [
-            unit
-            for n, p in enumerate(_given(question))
-            for unit in units(Passage(p.set_id, 1, f"p{n}", "", p.section, p.text))
-            if unit.kind != "list"
-        ]
+        found = _pieces(question)
         if not found:
             return _bare(question, "", started, True)
         vectors = setup.encoder.encode([question["question"], *(unit.text for unit in found)])
         best = np.argsort(-(vectors[1:] @ vectors[0]), kind="stable")[:3]
-        line = _bare(question, " ".join(found[n].text for n in best), started, False)
-        line["citations"] = [{"set_id": found[n].passage.set_id, "section": found[n].passage.section} for n in best]
-        return line
+        return _quoting(question, [found[n] for n in best], started)
 
     return answer
+
+
+def knowing(setup: Setup) -> Callable[[Line], Line]:
+    """The pieces that share most words with the reference answer, one after the other while that helps.
+
+    No system can know them, and none that only quotes gets much further.
+    """
+
+    def answer(question: Line) -> Line:
+        started = time.perf_counter()
+        left, chosen, reached = _pieces(question), list[Unit](), 0.0
+        while left:
+            scores = [token_f1(" ".join(u.text for u in (*chosen, unit)), question["expected"]) for unit in left]
+            if max(scores) <= reached:
+                break
+            reached = max(scores)
+            chosen.append(left.pop(scores.index(reached)))
+        return _quoting(question, chosen, started)
+
+    return answer
+
+
+def _quoting(question: Line, chosen: Sequence[Unit], started: float) -> Line:
+    line = _bare(question, " ".join(unit.text for unit in chosen), started, not chosen)
+    line["citations"] = [{"set_id": unit.passage.set_id, "section": unit.passage.section} for unit in chosen]
+    return line
+
+
+def _pieces(question: Line) -> list[Unit]:
+    passages = [Passage(p.set_id, 1, f"p{n}", "", p.section, p.text) for n, p in enumerate(_given(question))]
+    return [unit for passage in passages for unit in units(passage) if unit.kind != "list"]
 
 
 def _given(question: Line) -> list[EvidencePassage]:
@@ -153,4 +179,5 @@ SIDES: dict[str, Callable[[Setup], Callable[[Line], Line]]] = {
     "tuned": tuned,
     "untuned": untuned,
     "sentences": sentences,
+    "knowing": knowing,
 }

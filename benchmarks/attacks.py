@@ -314,9 +314,9 @@ def _models(mode: str, folder: Path) -> tuple[Any, Any]:
     """Return the reader and the judge of a mode."""
     if mode in ("quote", "obedient"):
         return Obedient() if mode == "obedient" else None, None
-    from drug_llm.generation.transformers_generator import load_tuned_model
+    from drug_llm.generation.tuned_llama import load_tuned_llama
 
-    model = load_tuned_model(folder)
+    model = load_tuned_llama(folder)
     return model if mode == "worded" else None, TunedJudge(lambda: model)
 
 

@@ -39,7 +39,7 @@ from drug_llm.answering.ranking import judge_weight  # noqa: E402
 from drug_llm.answering.shelf import Shelf, ShelvedLabel  # noqa: E402
 from drug_llm.answering.units import Unit  # noqa: E402
 from drug_llm.answering.units import units as units_of  # noqa: E402
-from drug_llm.generation.transformers_generator import load_tuned_model  # noqa: E402
+from drug_llm.generation.tuned_llama import load_tuned_llama  # noqa: E402
 from drug_llm.instructions.example import Example  # noqa: E402
 from drug_llm.instructions.jsonl import load_examples, write_examples  # noqa: E402
 from drug_llm.labels.label import Passage  # noqa: E402
@@ -202,7 +202,7 @@ class KeptOdds:
         if self._models is None:
             raise SystemExit(f"{self._file}: some pairs are not in it. Run `odds` again.")
         if self.fold not in self._loaded:
-            self._loaded = {self.fold: TunedJudge(partial(load_tuned_model, self._models / f"fold{self.fold}"))}
+            self._loaded = {self.fold: TunedJudge(partial(load_tuned_llama, self._models / f"fold{self.fold}"))}
         return self._loaded[self.fold]
 
     def save(self) -> None:

@@ -17,8 +17,8 @@ from drug_llm.errors import ConfigError, DatasetError
 if TYPE_CHECKING:
     from drug_llm.answering.answer import Answer
     from drug_llm.answering.assistant import Assistant
-    from drug_llm.generation.judging_model import JudgingModel
     from drug_llm.generation.transformers_generator import TunedModel
+    from drug_llm.generation.tuned_llama import TunedLlama
 
 CLOSED_BOOK = "closed-book: from the model's memory, checked against no drug label. Do not act on it."
 NOT_ADVICE = "Every sentence rests on the cited label text. Information, not medical advice."
@@ -123,7 +123,7 @@ def collector_paused() -> Iterator[None]:
 
 def _ask_one(arguments: argparse.Namespace, question: str) -> int:
     if arguments.mode == "closed-book":
-        model = load_model(arguments)
+        model = load_closed_book(arguments)
         answer = model.answer(question)
         content = {"question": question, "answer": answer, "mode": "closed-book", "citations": [], "model": model.name}
         print(_json(content, 2) if arguments.json else f"{answer}\n\n[{CLOSED_BOOK}]")
@@ -227,10 +227,12 @@ def verify(arguments: argparse.Namespace) -> int:
     return CHECK_FAILED if failed else 0
 
 
-def load_model(arguments: argparse.Namespace) -> TunedModel:
-    """Return the tuned model that was named, else the trained one, else the reference adapter."""
-    usual = default_checkpoint if arguments.mode == "closed-book" else default_reader
-    return _loaded(arguments.model or usual())
+def load_closed_book(arguments: argparse.Namespace) -> TunedModel:
+    """Return the tuned model that was named, else the trained one."""
+    from drug_llm.generation.transformers_generator import load_tuned_model
+
+    _say_loading()
+    return load_tuned_model(arguments.model or default_checkpoint())
 
 
 def load_assistant(arguments: argparse.Namespace) -> Assistant:
@@ -243,12 +245,12 @@ def load_assistant(arguments: argparse.Namespace) -> Assistant:
     from drug_llm.models.embedded import INSTALL_COMMAND, cache_folder, embedded_gguf
     from drug_llm.models.sentence_encoder import load_sentence_encoder
 
-    reader = load_model(arguments) if arguments.mode == "worded" else None
+    reader = _reader(arguments.model or default_reader()) if arguments.mode == "worded" else None
     judge = None
     if arguments.mode != "quote" and embedded_gguf() is None:
         print(f"{NO_JUDGE}{INSTALL_COMMAND}", file=sys.stderr)
     elif arguments.mode != "quote":
-        judge = TunedJudge(_judging)
+        judge = TunedJudge(lambda: _judging(reader))
     return Assistant(
         open_store(arguments.store, MONOGRAPHS),
         encoder=load_sentence_encoder(),
@@ -260,19 +262,30 @@ def load_assistant(arguments: argparse.Namespace) -> Assistant:
     )
 
 
-def _judging() -> JudgingModel:
-    from drug_llm.generation.judging_model import load_judging_model
-    from drug_llm.models.reference import FOLDER
+def _reader(folder: Path) -> TunedLlama | TunedModel:
+    from drug_llm.generation.tuned_llama import is_llama, load_tuned_llama
 
-    return load_judging_model(FOLDER)
-
-
-def _loaded(folder: Path) -> TunedModel:
-    if sys.stderr.isatty():
-        print("Loading the model (about 5 s) ...", file=sys.stderr, flush=True)
+    if is_llama(folder):
+        return load_tuned_llama(folder)
     from drug_llm.generation.transformers_generator import load_tuned_model
 
+    _say_loading()
     return load_tuned_model(folder)
+
+
+def _judging(reader: TunedLlama | TunedModel | None) -> TunedLlama:
+    from drug_llm.generation.tuned_llama import TunedLlama, load_tuned_llama
+    from drug_llm.models.reference import FOLDER
+
+    # One that words the answers too is in memory once.
+    if isinstance(reader, TunedLlama) and reader.checkpoint.folder == FOLDER:
+        return reader
+    return load_tuned_llama(FOLDER)
+
+
+def _say_loading() -> None:
+    if sys.stderr.isatty():
+        print("Loading the model (about 5 s) ...", file=sys.stderr, flush=True)
 
 
 def _json(content: object, indent: int | None = None) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from drug_llm.cli.ask import CLOSED_BOOK, add_answering_options, load_assistant, load_model, show
+from drug_llm.cli.ask import CLOSED_BOOK, add_answering_options, load_assistant, load_closed_book, show
 
 if TYPE_CHECKING:
     from drug_llm.generation.transformers_generator import TunedModel
@@ -53,7 +53,7 @@ def _answering(arguments: argparse.Namespace) -> tuple[Callable[[str], None], Ca
 
 
 def _remembering(arguments: argparse.Namespace) -> tuple[Callable[[str], None], Callable[[], None]]:
-    model = load_model(arguments)
+    model = load_closed_book(arguments)
     print(f"{model.name}, {CLOSED_BOOK}")
     turns: list[tuple[str, str]] = []
 

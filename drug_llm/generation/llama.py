@@ -1,4 +1,4 @@
-"""A Llama that reads many texts with one beginning at a time, each to its last token, in few large matrix products.
+"""A Llama that reads many texts with one beginning at a time, or one on from where it stopped, in few matrix products.
 
 The beginning and the texts behind it lie end to end in one row without padding; a mask lets each text see the beginning
 and itself only. Projections that read the same input are one product, and the last layer computes last tokens alone.
@@ -37,11 +37,21 @@ class Shape:
     """Base of the wavelengths of the rotary positions."""
 
 
+def is_plain(config: Mapping[str, Any]) -> bool:
+    """Return whether a `config.json` describes a Llama without biases, scaled positions and the like."""
+    found = {name: config.get(name, value) for name, value in _PLAIN.items()}
+    return found == _PLAIN and _rotary(config).get("rope_type", "default") == "default"
+
+
+def _rotary(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    return config.get("rope_parameters") or config.get("rope_scaling") or {}
+
+
 def read_shape(config: Mapping[str, Any]) -> Shape:
     """Return the shape that a `config.json` describes. Raises ModelError where it is not a plain Llama's."""
-    rotary = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    found = {name: config.get(name, value) for name, value in _PLAIN.items()}
-    if found != _PLAIN or rotary.get("rope_type", "default") != "default":
+    rotary = _rotary(config)
+    if not is_plain(config):
+        found = {name: config.get(name, value) for name, value in _PLAIN.items()}
         raise ModelError(
             f"The base model is a {config.get('model_type')} with {found} and rotary positions {rotary}; a judge is "
             f"expected to have {dict(_PLAIN)} and plain rotary positions. Tune one on base_model=embedded."
@@ -93,9 +103,33 @@ class _Row:
     sin: torch.Tensor
     """Like `cos`, the first half negated."""
     mask: torch.Tensor
-    """0 where a token may be seen and minus infinity elsewhere, shape (heads that share keys, T, T)."""
+    """0 where a token may be seen and minus infinity elsewhere, shape (heads that share keys, T, tokens before + T)."""
     ends: torch.Tensor
     """Places of the last tokens of the texts."""
+    memory: Memory | None = None
+    """Tokens read before, which all texts see."""
+
+
+class Memory:
+    """Keys and values of the tokens that a Llama has read of one text."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept[0][0]) if self._kept else 0
+
+    def forget(self, count: int) -> None:
+        """Take the last tokens out."""
+        left = len(self) - count
+        self._kept = {layer: (keys[:left], values[:left]) for layer, (keys, values) in self._kept.items()}
+
+    def add(self, layer: int, keys: torch.Tensor, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return a layer's keys and values with these behind them, each (tokens, heads, width), and keep them."""
+        if layer in self._kept:
+            keys, values = (torch.cat(pair) for pair in zip(self._kept[layer], (keys, values), strict=True))
+        self._kept[layer] = keys, values
+        return keys, values
 
 
 class Llama:
@@ -121,23 +155,38 @@ class Llama:
         x = self._layer(last, x, row, ends=row.ends)
         return self._norm(x, self._weights["norm"])
 
+    @torch.inference_mode()
+    def read_on(self, ids: Sequence[int], memory: Memory, *, last: bool = False) -> torch.Tensor:
+        """Return the hidden states of tokens that follow those in the memory, and add them to it.
+
+        The shape is (len(ids), width), or (1, width) with `last`: of the last token alone.
+        """
+        row = self._following(ids, memory)
+        x = self._weights["embedding"][row.ids]
+        for layer in range(self._shape.layers - 1):
+            x = self._layer(layer, x, row)
+        x = self._layer(self._shape.layers - 1, x, row, ends=row.ends if last else None)
+        return self._norm(x, self._weights["norm"])
+
     def _layer(self, layer: int, x: torch.Tensor, row: _Row, ends: torch.Tensor | None = None) -> torch.Tensor:
         """Return what a layer makes of x, shape (T, width); with `ends`, of the tokens in these places alone."""
         own = {name: self._weights[f"{layer}.{name}"] for name in _ARRANGED}
         qkv = linear(self._norm(x, own["before"]), own["qkv"])
         if ends is not None:
             x = x[ends]
-        x = linear(self._attention(qkv, row, ends), own["out"]).add_(x)
+        x = linear(self._attention(layer, qkv, row, ends), own["out"]).add_(x)
         gate, up = linear(self._norm(x, own["between"]), own["gate_up"]).chunk(2, dim=-1)
         return linear(silu(gate).mul_(up), own["down"]).add_(x)
 
-    def _attention(self, qkv: torch.Tensor, row: _Row, ends: torch.Tensor | None) -> torch.Tensor:
+    def _attention(self, layer: int, qkv: torch.Tensor, row: _Row, ends: torch.Tensor | None) -> torch.Tensor:
         shape, width = self._shape, row.cos.shape[-1]
         turning = shape.heads + shape.key_heads
         heads = qkv.view(len(qkv), -1, width)
         turned = _turn(heads[:, :turning], row)
         queries, keys, values = turned[:, : shape.heads], turned[:, shape.heads :], heads[:, turning:]
         mask = row.mask
+        if row.memory is not None:
+            keys, values = row.memory.add(layer, keys, values)
         if ends is not None:
             queries, mask = queries[ends], mask[:, ends]
         count = len(queries)
@@ -170,6 +219,17 @@ class Llama:
         mask = mask.repeat(self._shape.heads // self._shape.key_heads, 1, 1)
         cos, sin = self._turns(torch.tensor(places, device=device), weight.dtype)
         return _Row(torch.tensor(ids, device=device), cos, sin, mask, torch.tensor(ends[:-1], device=device))
+
+    def _following(self, ids: Sequence[int], memory: Memory) -> _Row:
+        weight = self._weights["embedding"]
+        places = torch.arange(len(memory) + len(ids), device=weight.device)
+        own = places[len(memory) :]
+        mask = torch.zeros(len(own), len(places), dtype=weight.dtype, device=weight.device)
+        mask.masked_fill_(places > own[:, None], -math.inf)
+        mask = mask.repeat(self._shape.heads // self._shape.key_heads, 1, 1)
+        cos, sin = self._turns(own, weight.dtype)
+        ends = torch.tensor([len(ids) - 1], device=weight.device)
+        return _Row(torch.tensor(list(ids), device=weight.device), cos, sin, mask, ends, memory)
 
     def _turns(self, places: torch.Tensor, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
         """Return cosine and sine of the angles by which each place turns the pairs of a head (Su et al. 2021)."""

@@ -7,16 +7,8 @@ that the model itself would have chosen are kept. Saxena, "Prompt lookup decodin
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import torch
-from transformers import DynamicCache
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+from typing import Protocol
 
 GUESSED = 12
 """Tokens tried at once."""
@@ -26,29 +18,21 @@ LONGEST_REPEAT = 12
 """A run of this many tokens written twice ends the text: left alone, small models fall into loops."""
 
 
-@dataclass
-class _State:
-    """Ids in the cache, and those chosen so far."""
+class Text(Protocol):
+    """A text that a model is part way through reading."""
 
-    model: Any
-    known: list[int]
-    cache: Any = field(default_factory=DynamicCache)
+    def begin(self, ids: Sequence[int]) -> int:
+        """Read the beginning and return the id most likely behind it."""
 
-    def forward(self, ids: Sequence[int]) -> torch.Tensor:
-        """Return log-probabilities behind each of the ids, shape (len(ids), vocabulary), and keep them in the cache."""
-        rows = torch.tensor([list(ids)], device=self.model.device)
-        logits = self.model(input_ids=rows, **caching(self.model, self.cache)).logits[0]
-        return torch.log_softmax(logits.float(), dim=-1)
+    def read_on(self, ids: Sequence[int]) -> list[int]:
+        """Read more ids and return for each the one most likely behind it."""
 
     def forget(self, count: int) -> None:
-        """Take the last ids out of the cache."""
-        if count:
-            self.cache.crop(-count)
+        """Take the last ids back."""
 
 
-@torch.inference_mode()
 def decode(
-    model: PreTrainedModel,
+    text: Text,
     prompt: Sequence[int],
     *,
     eos_id: int,
@@ -59,10 +43,8 @@ def decode(
 
     `on_tokens` receives tokens as they are settled.
     """
-    state = _State(model, list(prompt))
-    last = _prefill(state, prompt)
     chosen: list[int] = []
-    for token in _tokens(state, last):
+    for token in _tokens(text, prompt):
         if token == eos_id or len(chosen) >= max_new_tokens or _loops(chosen):
             break
         chosen.append(token)
@@ -71,23 +53,17 @@ def decode(
     return chosen
 
 
-def _prefill(state: _State, prompt: Sequence[int]) -> torch.Tensor:
-    rows = torch.tensor([list(prompt)], device=state.model.device)
-    logits = state.model(input_ids=rows, logits_to_keep=1, **caching(state.model, state.cache)).logits
-    return torch.log_softmax(logits[0, -1].float(), dim=-1)
-
-
-def _tokens(state: _State, last: torch.Tensor) -> Iterator[int]:
+def _tokens(text: Text, prompt: Sequence[int]) -> Iterator[int]:
     """Yield each token, without end; the caller stops."""
-    token = int(last.argmax())
+    known = list(prompt)
+    token = text.begin(known)
     yield token
     while True:
-        guess = _guess([*state.known, token])
-        rows = state.forward([token, *guess])
-        best = rows.argmax(dim=-1).tolist()
+        guess = _guess([*known, token])
+        best = text.read_on([token, *guess])
         right = next((n for n, (g, b) in enumerate(zip(guess, best, strict=False)) if g != b), len(guess))
-        state.forget(len(guess) - right)
-        state.known += [token, *guess[:right]]
+        text.forget(len(guess) - right)
+        known += [token, *guess[:right]]
         for place in range(right + 1):
             token = best[place]
             yield token
@@ -108,19 +84,3 @@ def _loops(chosen: Sequence[int]) -> bool:
         return False
     tail = list(chosen[-LONGEST_REPEAT:])
     return any(list(chosen[at : at + LONGEST_REPEAT]) == tail for at in range(len(chosen) - 2 * LONGEST_REPEAT + 1))
-
-
-def caching(model: Any, cache: DynamicCache) -> dict[str, Any]:
-    """Return the arguments by which a model keeps keys and values in a cache, whatever its release calls them."""
-    name = "cache" if "cache" in _parameters(type(model)) else "past_key_values"
-    return {"use_cache": True, name: cache}
-
-
-def _parameters(kind: type) -> frozenset[str]:
-    found = _SEEN.get(kind)
-    if found is None:
-        found = _SEEN[kind] = frozenset(inspect.signature(kind.forward).parameters)  # type: ignore[attr-defined]
-    return found
-
-
-_SEEN: dict[type, frozenset[str]] = {}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from tokenizers.decoders import DecodeStream
+from transformers import DynamicCache
 from transformers.generation.streamers import BaseStreamer
 
-from drug_llm.generation.judging_model import JudgingModel
-from drug_llm.generation.llama import Llama, arranged, read_shape
 from drug_llm.generation.lookup import decode
 from drug_llm.generation.wording import Wording
 from drug_llm.instructions.example import EvidencePassage
@@ -63,20 +63,8 @@ class TunedModel:
         """Return the answer that the model reads in the passages; one question at a time, so it is always the same."""
         prompt = self._encoder.encode_prompt(self.checkpoint.prompt_format.prompt(question, passages))
         with self._lock:
-            ids = decode(self._model, prompt, eos_id=self._encoder.eos_id)
+            ids = decode(CachedText(self._model), prompt, eos_id=self._encoder.eos_id)
         return Wording(self._encoder.decode(ids).strip())
-
-    @cached_property
-    def _judge(self) -> JudgingModel:
-        shape = read_shape(self._model.config.to_dict())
-        return JudgingModel(self.checkpoint, Llama(shape, arranged(self._model.state_dict())), self._encoder)
-
-    def first_word_odds(self, inputs: Sequence[str], one: str, other: str) -> list[float]:
-        """Return for each input the log-odds that the answer begins with one word rather than the other.
-
-        Raises ModelError where the base model is no Llama.
-        """
-        return self._judge.first_word_odds(inputs, one, other)
 
     @torch.inference_mode()
     def generate(
@@ -109,6 +97,41 @@ def load_tuned_model(folder: Path | str) -> TunedModel:
     base = checkpoint.base_model()
     model = load_merged(base, folder, choose_precision())
     return TunedModel(checkpoint, model, load_text_encoder(checkpoint.text_folder(base)))
+
+
+class CachedText:
+    """A text that a model of transformers is part way through reading, its keys and values kept."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        self._model = model
+        self._cache = DynamicCache()
+
+    def begin(self, ids: Sequence[int]) -> int:
+        """Read the beginning and return the id most likely behind it."""
+        return self._best(ids, logits_to_keep=1)[0]
+
+    def read_on(self, ids: Sequence[int]) -> list[int]:
+        """Read more ids and return for each the one most likely behind it."""
+        return self._best(ids)
+
+    def forget(self, count: int) -> None:
+        """Take the last ids back."""
+        if count:
+            self._cache.crop(-count)
+
+    @torch.inference_mode()
+    def _best(self, ids: Sequence[int], **options: Any) -> list[int]:
+        rows = torch.tensor([list(ids)], device=self._model.device)
+        # Releases of transformers call the cache by two names.
+        name = "cache" if "cache" in _parameters(type(self._model).forward) else "past_key_values"
+        logits = self._model(input_ids=rows, use_cache=True, **{name: self._cache}, **options).logits[0]
+        best: list[int] = logits.argmax(dim=-1).tolist()
+        return best
+
+
+@cache
+def _parameters(function: Callable[..., object]) -> frozenset[str]:
+    return frozenset(inspect.signature(function).parameters)
 
 
 class _Pieces(BaseStreamer):

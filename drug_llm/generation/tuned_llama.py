@@ -1,7 +1,7 @@
-"""A tuned model that only says how its answer would begin, ready a second after it is asked for.
+"""A tuned Llama without transformers and PEFT, ready to judge and to read a second after it is asked for.
 
-transformers and PEFT take four seconds to import and to merge an adapter. They do it once; the merged weights are kept
-and from then on mapped into memory, page by page as they are read.
+They take four seconds to import and to merge an adapter. They do it once; the merged weights are kept and from then on
+mapped into memory, page by page as they are read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -19,7 +20,10 @@ from safetensors.torch import load_file, save_file
 
 from drug_llm.errors import StorageError
 from drug_llm.generation.first_word import log_odds
-from drug_llm.generation.llama import Llama, arranged, read_shape
+from drug_llm.generation.llama import Llama, Memory, arranged, is_plain, read_shape
+from drug_llm.generation.lookup import decode
+from drug_llm.generation.wording import Wording
+from drug_llm.instructions.example import EvidencePassage
 from drug_llm.models.base import EMBEDDED, BaseModel
 from drug_llm.models.embedded import cache_folder
 from drug_llm.models.final import FinalCheckpoint, open_final
@@ -34,8 +38,8 @@ LAYOUT = "1"
 _KEPT = "model.safetensors"
 
 
-class JudgingModel:
-    """A final checkpoint of a Llama, asked for single words; safe to share between threads."""
+class TunedLlama:
+    """A final checkpoint of a Llama; safe to share between threads."""
 
     def __init__(self, checkpoint: FinalCheckpoint, model: Llama, encoder: TextEncoder) -> None:
         self.checkpoint = checkpoint
@@ -54,17 +58,57 @@ class JudgingModel:
         first, second = (self._encoder.encode(texts.answer.format(output=word))[0] for word in (one, other))
         return log_odds(self._model, prompts, first, second)
 
+    def read(self, question: str, passages: Sequence[EvidencePassage]) -> Wording:
+        """Return the answer that the model reads in the passages, always the same."""
+        prompt = self._encoder.encode_prompt(self.checkpoint.prompt_format.prompt(question, passages))
+        ids = decode(_Text(self._model), prompt, eos_id=self._encoder.eos_id)
+        return Wording(self._encoder.decode(ids).strip())
 
-def load_judging_model(folder: Path) -> JudgingModel:
-    """Return the final checkpoint of a folder, ready to judge.
+
+class _Text:
+    """A text that a Llama is part way through reading."""
+
+    def __init__(self, model: Llama) -> None:
+        self._model = model
+        self._memory = Memory()
+
+    def begin(self, ids: Sequence[int]) -> int:
+        """Read the beginning and return the id most likely behind it."""
+        return self._best(self._model.read_on(ids, self._memory, last=True))[0]
+
+    def read_on(self, ids: Sequence[int]) -> list[int]:
+        """Read more ids and return for each the one most likely behind it."""
+        return self._best(self._model.read_on(ids, self._memory))
+
+    def forget(self, count: int) -> None:
+        """Take the last ids back."""
+        self._memory.forget(count)
+
+    def _best(self, states: torch.Tensor) -> list[int]:
+        best: list[int] = (states @ self._model.head.T).argmax(dim=-1).tolist()
+        return best
+
+
+def is_llama(folder: Path) -> bool:
+    """Return whether the final checkpoint of a folder is a plain Llama's. Raises ModelError when there is none."""
+    return is_plain(_config(open_final(folder).base_model()))
+
+
+def load_tuned_llama(folder: Path) -> TunedLlama:
+    """Return the final checkpoint of a folder, ready to judge and to read.
 
     Raises ModelError when it cannot be loaded or its base model is no Llama.
     """
     checkpoint = open_final(folder)
     base = checkpoint.base_model()
-    shape = read_shape(json.loads((base.folder / "config.json").read_text(encoding="utf-8")))
+    shape = read_shape(_config(base))
     model = Llama(shape, _weights(checkpoint, base, choose_precision()))
-    return JudgingModel(checkpoint, model, load_text_encoder(checkpoint.text_folder(base)))
+    return TunedLlama(checkpoint, model, load_text_encoder(checkpoint.text_folder(base)))
+
+
+def _config(base: BaseModel) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((base.folder / "config.json").read_text(encoding="utf-8"))
+    return content
 
 
 def _weights(checkpoint: FinalCheckpoint, base: BaseModel, precision: Precision) -> Mapping[str, torch.Tensor]:
@@ -74,14 +118,14 @@ def _weights(checkpoint: FinalCheckpoint, base: BaseModel, precision: Precision)
         return load_file(kept / _KEPT, device=str(precision.device))
     from drug_llm.models.loading import load_merged
 
-    logger.warning("Preparing the judge (once, about 5 s).")
+    logger.warning("Preparing the tuned model (once, about 5 s).")
     weights = arranged(load_merged(base, checkpoint.folder, precision).state_dict())
     try:
         with new_folder(kept) as partial:
             save_file(weights, partial / _KEPT)
     except StorageError as error:
-        # It can judge without the file; only the next start is as slow as this one.
-        logger.warning("The prepared judge is not kept: %s", error)
+        # It can answer without the file; only the next start is as slow as this one.
+        logger.warning("The prepared model is not kept: %s", error)
     return weights
 
 
