@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 QUESTION ?= What is lisinopril used for?
 
-.PHONY: help setup demo test lint types reference clean
+.PHONY: help setup demo test lint types reference judge clean
 
 help:
 	@echo "make setup   environment in $(VENV) with the embedded base model (1 to 3 minutes)"
@@ -57,6 +57,17 @@ reference: setup
 	$(BIN)/python train.py --config configs/judging.yaml
 	$(BIN)/python -c "from pathlib import Path; from drug_llm.models.reference import write_reference; \
 		print(write_reference(Path('models/drug-llm/reference')), 'bytes')"
+
+# The judge goes on learning from questions on other medicines, one pass. Needs the reference text, a store and the odds
+# of `benchmarks/judging.py odds`; 25 minutes on two cores.
+CORES ?= 2
+judge: setup
+	$(BIN)/python benchmarks/judge_training.py rows --store $(STORE) --reference $(REFERENCE) --odds $(ODDS) \
+		--out results/judging/rows
+	$(BIN)/torchrun --nproc-per-node $(CORES) benchmarks/judge_training.py train \
+		--adapter models/drug-llm/reference --rows results/judging/rows/train.jsonl --out models/drug-llm/judge
+	$(BIN)/python -c "from pathlib import Path; from drug_llm.models.reference import write_reference; \
+		print(write_reference(Path('models/drug-llm/judge')), 'bytes')"
 
 clean:
 	rm -rf $(VENV)

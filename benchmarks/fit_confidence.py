@@ -1,7 +1,9 @@
 """Fit how sure an answer is; writes drug_llm/answering/confidence_weights.json and prints the risk-coverage curve.
 
     python benchmarks/fit_confidence.py --store STORE [--questions FILE ...] [--dry]
-    python benchmarks/fit_confidence.py --store STORE --odds FILE    where a tuned model judges (`judging.py odds`)
+    python benchmarks/fit_confidence.py --store STORE --odds FILE [--fold N]    where a tuned model judges
+
+The odds are those of `judging.py odds`; with --fold, of the labels that the judge of this fold has not seen.
 
 Each part of each question on a real label is looked up. What is known of its evidence (`Signs`) is weighed by logistic
 regression against whether one of its best units states an asked fact; a part of a question that has no answer counts as
@@ -27,7 +29,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.answering_score import FITTING_QUESTIONS, stated  # noqa: E402
 from benchmarks.answering_sides import Setup  # noqa: E402
-from benchmarks.judging import KeptOdds, evidence_of, questions  # noqa: E402
+from benchmarks.judging import KeptOdds, evidence_of, folds, questions  # noqa: E402
 from drug_llm.answering.confidence import TOP, Signs, signs  # noqa: E402
 from drug_llm.answering.evidence import PartEvidence  # noqa: E402
 from drug_llm.answering.shelf import Shelf  # noqa: E402
@@ -52,10 +54,12 @@ class Case:
     answerable: bool
 
 
-def cases(setup: Setup, files: list[Path], judge: KeptOdds | None) -> Iterator[Case]:
+def cases(setup: Setup, files: list[Path], judge: KeptOdds | None, fold: int | None) -> Iterator[Case]:
     """Yield a case for each part of each question."""
-    shelf = Shelf(setup.encoder, cache_folder() / "vectors")
+    shelf, of_label = Shelf(setup.encoder, cache_folder() / "vectors"), folds(setup)
     for entry in questions(files):
+        if fold is not None and of_label[entry["set_ids"][0]] != fold:
+            continue
         for part in evidence_of(entry, shelf, setup, judge):
             if not part.is_silent:
                 yield Case(entry["set_ids"][0], signs(part), states(part, entry), not entry["reason"])
@@ -134,10 +138,11 @@ def main() -> None:
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--questions", type=Path, nargs="+", default=FITTING_QUESTIONS)
     parser.add_argument("--odds", type=Path, help="what a tuned model judged")
+    parser.add_argument("--fold", type=int, help="of which fold's labels (default: all)")
     parser.add_argument("--dry", action="store_true", help="report only")
     arguments = parser.parse_args()
     judge = KeptOdds(arguments.odds) if arguments.odds else None
-    found = list(cases(Setup(arguments.store, None), arguments.questions, judge))
+    found = list(cases(Setup(arguments.store, None), arguments.questions, judge, arguments.fold))
     print(f"{len(found)} parts, {sum(case.answerable for case in found)} of answerable questions")
     levels = curve(found)
     fitted = {"weights": fit(found), **levels, "parts": len(found)}

@@ -15,6 +15,7 @@ is the cross-entropy of Yes against No. On a processor a process a core is faste
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import math
 import random
@@ -152,8 +153,17 @@ def write_rows(setup: Setup, reference: Path, kept: KeptOdds, folder: Path, most
         print(f"{file}: {len(rows)} questions, {pieces} pieces")
 
 
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
 ATTENTION = "shared_beginning"
 """Name under which the attention is registered with transformers."""
+
+
+def keep_memory() -> None:
+    """Let a process keep the memory that a row needed for the next one: asking for it anew took half of the time."""
+    change = getattr(ctypes.CDLL(None), "mallopt", None)
+    if change is not None:
+        for setting, value in ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, 2**31 - 1), (_M_TOP_PAD, 2**28)):
+            change(setting, value)
 
 
 def attend(
@@ -291,6 +301,7 @@ def main() -> None:
         setup = Setup(arguments.store, None)
         write_rows(setup, arguments.reference, KeptOdds(arguments.odds), arguments.out, arguments.most)
         return
+    keep_memory()
     with join_processes(None) as processes:
         train(arguments, processes)
 
