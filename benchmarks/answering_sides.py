@@ -110,7 +110,7 @@ def untuned(setup: Setup) -> Callable[[Line], Line]:
         asked = f"Answer from the passages only, briefly.\n\n{evidence}\n\nQuestion: {question['question']}"
         prompt = f"<|im_start|>user\n{asked}<|im_end|>\n<|im_start|>assistant\n"
         ids = encoder.tokenizer.encode(prompt, add_special_tokens=False).ids
-        found = decode(CachedText(model), ids, eos_id=encoder.tokenizer.token_to_id("<|im_end|>"))
+        found = decode(CachedText(model), ids, ends=encoder.ends)
         return _bare(question, encoder.decode(found), started, False)
 
     return answer

@@ -7,7 +7,7 @@ that the model itself would have chosen are kept. Saxena, "Prompt lookup decodin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Protocol
 
 GUESSED = 12
@@ -35,17 +35,17 @@ def decode(
     text: Text,
     prompt: Sequence[int],
     *,
-    eos_id: int,
+    ends: Collection[int],
     max_new_tokens: int = 96,
     on_tokens: Callable[[Sequence[int]], None] | None = None,
 ) -> list[int]:
-    """Return the ids of the most likely continuation of a prompt, up to end-of-text and without it.
+    """Return the ids of the most likely continuation of a prompt, up to one of `ends` and without it.
 
     `on_tokens` receives tokens as they are settled.
     """
     chosen: list[int] = []
     for token in _tokens(text, prompt):
-        if token == eos_id or len(chosen) >= max_new_tokens or _loops(chosen):
+        if token in ends or len(chosen) >= max_new_tokens or _loops(chosen):
             break
         chosen.append(token)
         if on_tokens:

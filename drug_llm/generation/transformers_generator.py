@@ -63,7 +63,7 @@ class TunedModel:
         """Return the answer that the model reads in the passages; one question at a time, so it is always the same."""
         prompt = self._encoder.encode_prompt(self.checkpoint.prompt_format.prompt(question, passages))
         with self._lock:
-            ids = decode(CachedText(self._model), prompt, eos_id=self._encoder.eos_id)
+            ids = decode(CachedText(self._model), prompt, ends=self._encoder.ends)
         return Wording(self._encoder.decode(ids).strip())
 
     @torch.inference_mode()
@@ -83,7 +83,7 @@ class TunedModel:
                 max_new_tokens=max_new_tokens,
                 do_sample=False,
                 no_repeat_ngram_size=NO_REPEAT_TOKENS,
-                eos_token_id=self._encoder.eos_id,
+                eos_token_id=sorted(self._encoder.ends),
                 pad_token_id=self._encoder.eos_id,
                 streamer=streamer,
             )

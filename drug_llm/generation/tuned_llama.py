@@ -61,7 +61,7 @@ class TunedLlama:
     def read(self, question: str, passages: Sequence[EvidencePassage]) -> Wording:
         """Return the answer that the model reads in the passages, always the same."""
         prompt = self._encoder.encode_prompt(self.checkpoint.prompt_format.prompt(question, passages))
-        ids = decode(_Text(self._model), prompt, eos_id=self._encoder.eos_id)
+        ids = decode(_Text(self._model), prompt, ends=self._encoder.ends)
         return Wording(self._encoder.decode(ids).strip())
 
 

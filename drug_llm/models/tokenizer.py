@@ -25,6 +25,12 @@ class TextEncoder:
     prefix_ids: tuple[int, ...]
     """Ids that the model expects before every text, such as a beginning-of-text token; often none."""
 
+    @property
+    def ends(self) -> frozenset[int]:
+        """Ids behind which no answer goes on: end of text, and every other that stands for no text."""
+        added = self.tokenizer.get_added_tokens_decoder()
+        return frozenset({self.eos_id, *(id_ for id_, token in added.items() if token.special)})
+
     def encode(self, text: str) -> list[int]:
         """Return the ids of a text; special tokens spelled out in it are read as plain text.
 

@@ -52,7 +52,7 @@ def _answers(session: Session, prompts: list[list[int]]) -> list[list[int]]:
                 use_cache=False,
             ).logits[0]
         for n, token in zip(list(waiting), logits.argmax(dim=-1).tolist(), strict=True):
-            if token == session.encoder.eos_id:
+            if token in session.encoder.ends:
                 waiting.remove(n)
             else:
                 answers[n].append(token)
