@@ -31,6 +31,10 @@ class Encoder(Protocol):
     def eos_id(self) -> int:
         """Id of the end-of-text token."""
 
+    @property
+    def ends(self) -> frozenset[int]:
+        """Ids behind which no answer goes on."""
+
     def encode(self, text: str) -> list[int]:
         """Return the ids of a text."""
 

@@ -39,6 +39,7 @@ def _answers(session: Session, prompts: list[list[int]]) -> list[list[int]]:
     session.model.eval()
     answers: list[list[int]] = [[] for _ in prompts]
     waiting = list(range(len(prompts)))
+    last_tokens = session.encoder.ends
     for _ in range(ANSWER_TOKENS):
         texts = [prompts[n] + answers[n] for n in waiting]
         row = make_row([EncodedExample(ids, [IGNORED] * len(ids)) for ids in texts], session.device)
@@ -52,7 +53,7 @@ def _answers(session: Session, prompts: list[list[int]]) -> list[list[int]]:
                 use_cache=False,
             ).logits[0]
         for n, token in zip(list(waiting), logits.argmax(dim=-1).tolist(), strict=True):
-            if token in session.encoder.ends:
+            if token in last_tokens:
                 waiting.remove(n)
             else:
                 answers[n].append(token)
