@@ -19,6 +19,8 @@ from drug_llm.errors import ModelError
 
 ROUNDED = 16
 """A row's length is a multiple of this: the matrix kernels that are made and kept for each length stay few."""
+BLOCK = 64
+"""The tokens of a memory that a row may see are a multiple of this, for the same reason."""
 _PLAIN: Mapping[str, Any] = {"model_type": "llama", "hidden_act": "silu", "attention_bias": False, "mlp_bias": False}
 """What a configuration must say, where it says it, for the products below to be the model's own."""
 
@@ -103,7 +105,7 @@ class _Row:
     sin: torch.Tensor
     """Like `cos`, the first half negated."""
     mask: torch.Tensor
-    """0 where a token may be seen and minus infinity elsewhere, shape (heads that share keys, T, tokens before + T)."""
+    """0 where a token may be seen and minus infinity elsewhere, shape (heads that share keys, T, keys)."""
     ends: torch.Tensor
     """Places of the last tokens of the texts."""
     memory: Memory | None = None
@@ -111,25 +113,46 @@ class _Row:
 
 
 class Memory:
-    """Keys and values of the tokens that a Llama has read of one text."""
+    """Keys and values of the tokens that a Llama has read of one text.
+
+    They lie in buffers with room to spare, of which a multiple of `BLOCK` is handed out; a mask must hide the rest.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self._kept[0][0]) if self._kept else 0
+        return self._count
 
     def forget(self, count: int) -> None:
         """Take the last tokens out."""
-        left = len(self) - count
-        self._kept = {layer: (keys[:left], values[:left]) for layer, (keys, values) in self._kept.items()}
+        self._count -= count
+
+    def keep(self, count: int) -> None:
+        """Count so many of the tokens that were last added to each layer as read; the others are written over."""
+        self._count += count
+
+    def room(self, count: int) -> int:
+        """Return how many keys a layer hands out when so many are added."""
+        return _rounded(self._count + count, BLOCK)
 
     def add(self, layer: int, keys: torch.Tensor, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return a layer's keys and values with these behind them, each (tokens, heads, width), and keep them."""
-        if layer in self._kept:
-            keys, values = (torch.cat(pair) for pair in zip(self._kept[layer], (keys, values), strict=True))
-        self._kept[layer] = keys, values
-        return keys, values
+        """Return a layer's keys and values with these behind them, each (`room(len(keys))`, heads, width)."""
+        room = self.room(len(keys))
+        if layer not in self._kept or len(self._kept[layer][0]) < room:
+            longer = tuple(new.new_zeros(2 * room, *new.shape[1:]) for new in (keys, values))
+            for old, new in zip(self._kept.get(layer, ()), longer, strict=False):
+                new[: self._count] = old[: self._count]
+            self._kept[layer] = longer[0], longer[1]
+        for buffer, new in zip(self._kept[layer], (keys, values), strict=True):
+            buffer[self._count : self._count + len(new)] = new
+        kept_keys, kept_values = self._kept[layer]
+        return kept_keys[:room], kept_values[:room]
+
+
+def _rounded(count: int, step: int) -> int:
+    return count + -count % step
 
 
 class Llama:
@@ -166,7 +189,8 @@ class Llama:
         for layer in range(self._shape.layers - 1):
             x = self._layer(layer, x, row)
         x = self._layer(self._shape.layers - 1, x, row, ends=row.ends if last else None)
-        return self._norm(x, self._weights["norm"])
+        memory.keep(len(ids))
+        return self._norm(x if last else x[: len(ids)], self._weights["norm"])
 
     def _layer(self, layer: int, x: torch.Tensor, row: _Row, ends: torch.Tensor | None = None) -> torch.Tensor:
         """Return what a layer makes of x, shape (T, width); with `ends`, of the tokens in these places alone."""
@@ -222,14 +246,16 @@ class Llama:
 
     def _following(self, ids: Sequence[int], memory: Memory) -> _Row:
         weight = self._weights["embedding"]
-        places = torch.arange(len(memory) + len(ids), device=weight.device)
-        own = places[len(memory) :]
+        # What fills the row up lies behind the text, which therefore does not see it.
+        filled = [*ids, *[0] * (-len(ids) % ROUNDED)]
+        places = torch.arange(memory.room(len(filled)), device=weight.device)
+        own = places[len(memory) : len(memory) + len(filled)]
         mask = torch.zeros(len(own), len(places), dtype=weight.dtype, device=weight.device)
         mask.masked_fill_(places > own[:, None], -math.inf)
         mask = mask.repeat(self._shape.heads // self._shape.key_heads, 1, 1)
         cos, sin = self._turns(own, weight.dtype)
         ends = torch.tensor([len(ids) - 1], device=weight.device)
-        return _Row(torch.tensor(list(ids), device=weight.device), cos, sin, mask, ends, memory)
+        return _Row(torch.tensor(filled, device=weight.device), cos, sin, mask, ends, memory)
 
     def _turns(self, places: torch.Tensor, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
         """Return cosine and sine of the angles by which each place turns the pairs of a head (Su et al. 2021)."""

@@ -10,7 +10,7 @@ import torch
 from drug_llm.generation.llama import Llama, Memory, arranged, read_shape
 from tests.generation.conftest import new_llama
 
-TEXT = torch.arange(5, 45).mul(7).remainder(53).add(5).tolist()
+TEXT = torch.arange(5, 305).mul(7).remainder(53).add(5).tolist()
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def logits(reading: Llama, ids: list[int], memory: Memory) -> torch.Tensor:
     return reading.read_on(ids, memory) @ reading.head.T
 
 
-@pytest.mark.parametrize("cuts", [(), (1,), (13, 14, 30), (39,)], ids=str)
+@pytest.mark.parametrize("cuts", [(), (1,), (13, 14, 30, 100), (1, 299)], ids=str)
 def test_pieces_of_a_text_give_the_logits_of_the_whole(model: torch.nn.Module, cuts: tuple[int, ...]) -> None:
     reading, memory = Llama(read_shape(model.config.to_dict()), arranged(model.state_dict())), Memory()
     edges = [0, *cuts, len(TEXT)]
