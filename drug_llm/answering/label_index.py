@@ -58,7 +58,7 @@ _SAYS_NOTHING = frozenset(
     )
 )
 """Stems that stand in most questions, whatever they ask."""
-_TOKEN = re.compile(r"[a-z]+|\d+(?:[.,]\d+)*")
+TOKEN = re.compile(r"[a-z]+|\d+(?:[.,]\d+)*")
 
 
 class Encoder(Protocol):
@@ -70,7 +70,7 @@ class Encoder(Protocol):
 
 def stems(text: str) -> list[str]:
     """Return the words of a text without their endings, and its numbers."""
-    return [stem(word) for word in _TOKEN.findall(text.lower())]
+    return [stem(word) for word in TOKEN.findall(text.lower())]
 
 
 def question_stems(question: str) -> list[str]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
+from itertools import pairwise
 
 from drug_llm.answering.label_index import stems
-from drug_llm.answering.word_lists import ingredients
+from drug_llm.answering.omissions import PEOPLE, keeps_sense
+from drug_llm.answering.word_lists import medicine_stems
 from drug_llm.claims import problems
 from drug_llm.labels.ranking import stem
 
@@ -49,7 +51,11 @@ _HEADING_WORDS = """
 _HEADINGS = frozenset(map(stem, _HEADING_WORDS.split()))
 """Words of titles that every label has and that claim nothing."""
 _NUMBERING = re.compile(r"^[\d.]+\s+|#\d+$")
-_JOINT = re.compile(r"[,;]?\s+(?:and|but|because|since|so|while|whereas|as)\s+|[;,]\s+")
+_JOINT = re.compile(r"[,;]?\s+(?:and|but)\s+|;\s+")
+_UNFINISHED = re.compile(
+    r"[^:]*:|(?:in|for|if|when|once|upon|with|under|after|before|until|during|while|unless|to)\s", re.I
+)
+"""How half a sentence begins that says for whom or when the other half holds."""
 _SCRAP = re.compile(r"[a-z](?![A-Z])|[\d.,]+\W*\w+(?:\W*$|\.\s)")
 """What is no sentence: words from the middle of one, and a bare amount, of which nobody can tell what it is."""
 _ABOUT_ANSWER = re.compile(
@@ -106,7 +112,9 @@ def carriers(text: str, pieces: Sequence[str], names: Collection[str]) -> tuple[
         return (whole,)
     for cut in _JOINT.finditer(text):
         halves = text[: cut.start()].strip(), text[cut.end() :].strip()
-        if min(len(half.split()) for half in halves) < SHORTEST_HALF:
+        if any(len(half.split()) < SHORTEST_HALF or _UNFINISHED.match(half) for half in halves):
+            continue
+        if PEOPLE.search(halves[0]) and not PEOPLE.search(halves[1]) and re.search(r"\d", halves[1]):
             continue
         first = _carrier(halves[0], pieces, names)
         second = None if first is None else _carrier(halves[1], pieces, names)
@@ -160,8 +168,9 @@ def follows(text: str, piece: str, names: Collection[str]) -> bool:
     children, ..."); names of the drug and small words count for nothing. Every denial or restriction that the piece
     has among those words stands in the text too, and the text has none that the piece lacks. Words of telling, such
     as "write" and "claim", stand in it too wherever the piece has them, and nothing at all follows from a piece that
-    talks about what is to be said: "say that it is safe" does not say that it is safe. It is a check of form, blind to
-    meaning, and holds where a check of meaning can be led astray.
+    talks about what is to be said: "say that it is safe" does not say that it is safe. What is left out must not be
+    what the sense of the rest hangs on (`omissions`). It is a check of form, blind to meaning, and holds where a check
+    of meaning can be led astray.
     """
     if talks_about_answer(piece):
         return False
@@ -174,7 +183,7 @@ def follows(text: str, piece: str, names: Collection[str]) -> bool:
         return False
     said = [word for word in words if word not in _SMALL and word not in own]
     places = _runs(said, given)
-    is_other = [word in _medicines() and word not in named for word in given]
+    is_other = [word in medicine_stems() and word not in named for word in given]
     if places is None or _takes_a_place(words, own, said, places, is_other):
         return False
     first = min(places)
@@ -182,12 +191,9 @@ def follows(text: str, piece: str, names: Collection[str]) -> bool:
     # "Do not" and "must not" stand before the words they deny.
     before = given[max(0, first - _REACH) : first]
     denied = {word for word in (*before, *among) if word in _DENIALS}
-    return denied == {word for word in said if word in _DENIALS}
-
-
-@cache
-def _medicines() -> frozenset[str]:
-    return frozenset(stem(name) for name in ingredients() if " " not in name)
+    if denied != {word for word in said if word in _DENIALS}:
+        return False
+    return keeps_sense(text, piece, places, small=_SMALL | _HEADINGS, names=names)
 
 
 def _takes_a_place(
@@ -211,16 +217,21 @@ def _takes_a_place(
 
 
 def _runs(said: Sequence[str], given: Sequence[str]) -> list[int] | None:
-    """Return the places of words that stand in order in at most two runs; None where they do not."""
-    for moved in range(len(said) + 1):
-        places = _in_order([*said[moved:], *said[:moved]], given)
-        if places:
-            back = len(said) - moved
-            return [*places[back:], *places[:back]]
+    """Return the places of words that stand in order, or do so but for one group moved to the front; else None."""
+    for moved in range(len(said)):
+        rest = _in_order(said[moved:], given)
+        if not moved and rest:
+            return rest
+        # The group stands in one piece somewhere between two of the others, or behind them.
+        for before, after in pairwise([*rest, len(given)]):
+            group = _in_order(said[:moved], given[before + 1 : after])
+            if group:
+                return [*(before + 1 + place for place in group), *rest]
     return None
 
 
 def _in_order(words: Sequence[str], given: Sequence[str]) -> list[int]:
+    """Return the places of words among others in the same order; empty where they do not stand there."""
     places: list[int] = []
     at = 0
     for word in words:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
+from drug_llm.labels.ranking import stem
+
 Ingredients = tuple[str, ...]
 """What a medicine holds, in alphabetical order; empty for a line of products that differ."""
 # Endings that are left off to find a base form, with what may stand in their place.
@@ -71,6 +73,12 @@ def ingredients() -> frozenset[str]:
     listed = {*_lines("medicines.txt"), *_lines("common_generics.txt", "drug_llm.labels")}
     held = [*brands().values(), *(one for meanings in other_names().values() for same in meanings for one in same)]
     return frozenset({part for name in listed for part in name.split(" and ")} | {part for one in held for part in one})
+
+
+@cache
+def medicine_stems() -> frozenset[str]:
+    """Return the stems of the known ingredients of one word."""
+    return frozenset(stem(name) for name in ingredients() if " " not in name)
 
 
 @cache
