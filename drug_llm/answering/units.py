@@ -58,9 +58,9 @@ def units(passage: Passage) -> list[Unit]:
     for place, (line, kind, indent) in enumerate(_lines(passage.text)):
         if kind == "sentence":
             found += _list(passage, whole, place)
-            whole = [line] if line.end - line.start <= LONGEST_HEADER else []
+            whole = _header(passage.text, line)
             headers = [(-1, span) for span in whole]
-            found += [Unit(passage, (span,), place) for span in _sentences(passage.text, line)]
+            found += [Unit(passage, spans, place) for spans in _sentences(passage.text, line)]
             continue
         headers = [entry for entry in headers if entry[0] < indent]
         found.append(Unit(passage, (*(span for _, span in headers), line), place, kind))
@@ -82,21 +82,35 @@ def _lines(text: str) -> Iterator[tuple[Span, str, int]]:
         start += len(line) + 1
 
 
-def _sentences(text: str, line: Span) -> Iterator[Span]:
+def _header(text: str, line: Span) -> list[Span]:
+    """Return what may introduce the list below a line: the line, or of a long one its last sentence if that does."""
+    if line.end - line.start <= LONGEST_HEADER:
+        return [line]
+    last = split_sentences(text[line.start : line.end])[-1]
+    span = Span(line.start + last.start, line.start + last.end)
+    return [span] if span.end - span.start <= LONGEST_HEADER and text[span.start : span.end].endswith(":") else []
+
+
+def _sentences(text: str, line: Span) -> Iterator[tuple[Span, ...]]:
     for sentence in split_sentences(text[line.start : line.end]):
         start, end = line.start + sentence.start, line.start + sentence.end
         if end - start <= LONGEST_UNIT:
-            yield Span(start, end)
+            yield (Span(start, end),)
         else:
             yield from _pieces(text, start, end)
 
 
-def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[Span, ...]]:
+    """Yield the parts of a long sentence, behind each but the first what introduces them all ("do not use in: ...")."""
     at = start
+    header: tuple[Span, ...] = ()
     for found in [*_BREAK.finditer(text, start, end), None]:
         stop = found.start() if found else end
         if text[at:stop].strip():
-            yield Span(at, stop)
+            yield (*header, Span(at, stop))
+        if at == start:
+            colon = text.rfind(": ", start, min(stop, start + LONGEST_HEADER)) + 1
+            header = (Span(start, colon),) if colon else ()
         at = found.end() if found else end
 
 

@@ -56,3 +56,18 @@ def test_long_enumeration_is_taken_apart_at_its_semicolons() -> None:
     pieces = of(text)
     assert len(pieces) == 9
     assert all(len(unit.text) <= 420 for unit in pieces)
+
+
+def test_list_below_a_long_paragraph_is_introduced_by_its_last_sentence() -> None:
+    told = "Reactions are rare and mostly mild, and most people can go on with treatment. " * 4
+    texts = [unit.text for unit in of(f"{told}Do not use in:\n- gout\n- asthma")]
+    assert texts[-3:-1] == ["Do not use in: - gout", "Do not use in: - asthma"]
+    assert of(f"{told}\n- gout")[-1].text == "- gout"
+
+
+def test_what_introduces_a_long_sentence_comes_with_each_of_its_parts() -> None:
+    groups = [f"people of group {n} with a disease that has a rather long name in this text" for n in range(8)]
+    texts = [unit.text for unit in of(f"It must not be given to: {'; '.join(groups)}.")]
+    assert len(texts) == 8
+    assert all(text.startswith("It must not be given to: people") for text in texts)
+    assert texts[-1] == f"It must not be given to: {groups[-1]}."
