@@ -15,6 +15,7 @@ from drug_llm.answering.demands import NO_DEMANDS, Demands, demands
 from drug_llm.answering.intent import Intent, parts
 from drug_llm.answering.label_index import Encoder, LabelIndex
 from drug_llm.answering.ranking import Query, features, judge_weight, make_query, query_text, score
+from drug_llm.answering.short_forms import in_full
 from drug_llm.answering.support import talks_about_answer
 from drug_llm.answering.units import Span, Unit
 
@@ -85,6 +86,7 @@ def find_evidence(
     """Return the evidence for each part of a question; `names` are those of the drug, which every unit is about."""
     if not index.units:
         return []
+    question = in_full(question, names)
     asked = parts(question, names)
     vectors = encoder.encode([query_text(part, names) for part in asked])
     found = [
