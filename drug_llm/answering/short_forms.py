@@ -20,7 +20,7 @@ _USES = re.compile(
 """The forms that ask what a medicine is for, its name being "it"."""
 _INTERACTIONS = re.compile(
     r"""
-      (?:which|what)\ (?:other\ )?(?:drugs?|medicines?|medications?|meds|things?|substances?)\ 
+      (?:which|what)\ (?:other\ )?(?:drugs?|medicines?|medications?|meds|things?|substances?)\s
       (?:(?:do|does|can|may|will)\ )?(?:interacts?|clash(?:es)?|do(?:es)?\ not\ (?:mix|go))\ with\ it
     | (?:what\ are\ )?(?:the\ )?(?:drug\ )?interactions?\ (?:of|with|for)\ it
     | it\ (?:drug\ )?interactions?
