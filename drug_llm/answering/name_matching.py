@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from drug_llm.answering import word_lists
 from drug_llm.answering.lexicon import RELEASE, SALTS, Entry, Lexicon
@@ -23,6 +24,8 @@ _SURE_OF_ONE, _SURE_OF_TWO = 5, 8
 """Letters of a name from which one and two wrong letters leave no doubt that it is a name."""
 _SHORTEST_PART_LETTERS = 4
 """Letters that the beginning of a name has at least."""
+_SURE_BEGINNING = 4
+"""Letters that a misspelled word shares with the beginning of a name that is often mistaken, to be asked about."""
 _LONGEST_SUFFIX = 4
 """Letters of what follows a brand name to tell products apart, such as "pm" and "hct"."""
 _SURE_BEFORE_STEM = 3
@@ -293,8 +296,16 @@ def _look_alikes(sentence: Sentence, lexicon: Lexicon, best: Match) -> Iterator[
         entry = lexicon.entries.get("".join(words_of_name(name)))
         if entry is not None:
             cost = ONE_EDIT * edits(typed, entry.text, reach)
-            if cost <= (ONE_EDIT * reach if entry.in_store else best.cost):
+            is_near = cost <= (ONE_EDIT * reach if entry.in_store else best.cost)
+            if is_near or _begins_more_like(typed, entry.text, best.entry.text):
                 yield Match(best.start, best.end, entry, cost)
+
+
+def _begins_more_like(typed: str, name: str, other: str) -> bool:
+    """Return whether a word begins as one name does and not as the other: "trazadol" is near to tramadol by chance."""
+    pairs = (zip(typed, one, strict=False) for one in (name, other))
+    shared, less = (sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pair)) for pair in pairs)
+    return shared > less and shared >= _SURE_BEGINNING
 
 
 def with_slip_behind(sentence: Sentence, lexicon: Lexicon, match: Match) -> Reading | None:

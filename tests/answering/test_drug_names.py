@@ -140,6 +140,7 @@ ASKED = [
     ("insulin dose", ("insulin glargine", "insulin lispro")),
     ("what's in the antiseptic?", ("antiseptic bandages", "antiseptic hand gel")),
     ("how much HCT can I take", ("hydrochlorothiazide", "hydrocortisone")),
+    ("Cerebrex dose", ("celebrex", "cerebyx")),
 ]
 
 
