@@ -1,9 +1,9 @@
 """Fit how sure an answer is; writes drug_llm/answering/confidence_weights.json and prints the risk-coverage curve.
 
     python benchmarks/fit_confidence.py --store STORE [--questions FILE ...] [--dry]
-    python benchmarks/fit_confidence.py --store STORE --odds FILE [--fold N]    where a tuned model judges
+    python benchmarks/fit_confidence.py --store STORE --odds FILE [--fold N ...]    where a tuned model judges
 
-The odds are those of `judging.py odds`; with --fold, of the labels that the judge of this fold has not seen.
+The odds are those of `judging.py odds`; with --fold, of the labels that the judges of these folds have not seen.
 
 Each part of each question on a real label is looked up. What is known of its evidence (`Signs`) is weighed by logistic
 regression against whether one of its best units states an asked fact; a part of a question that has no answer counts as
@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -54,11 +54,11 @@ class Case:
     answerable: bool
 
 
-def cases(setup: Setup, files: list[Path], judge: KeptOdds | None, fold: int | None) -> Iterator[Case]:
-    """Yield a case for each part of each question."""
+def cases(setup: Setup, files: list[Path], judge: KeptOdds | None, only: Collection[int] | None) -> Iterator[Case]:
+    """Yield a case for each part of each question, of the labels of some folds or of all."""
     shelf, of_label = Shelf(setup.encoder, cache_folder() / "vectors"), folds(setup)
     for entry in questions(files):
-        if fold is not None and of_label[entry["set_ids"][0]] != fold:
+        if only is not None and of_label[entry["set_ids"][0]] not in only:
             continue
         for part in evidence_of(entry, shelf, setup, judge):
             if not part.is_silent:
@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--questions", type=Path, nargs="+", default=FITTING_QUESTIONS)
     parser.add_argument("--odds", type=Path, help="what a tuned model judged")
-    parser.add_argument("--fold", type=int, help="of which fold's labels (default: all)")
+    parser.add_argument("--fold", type=int, nargs="+", help="of which folds' labels (default: all)")
     parser.add_argument("--dry", action="store_true", help="report only")
     arguments = parser.parse_args()
     judge = KeptOdds(arguments.odds) if arguments.odds else None
