@@ -58,6 +58,10 @@ _OF_THE_WHOLE = frozenset(
         "how_to_die",
         "die_asked",
         "asks_help",
+        "may_die",
+        "age_who_ate",
+        "own_stroke",
+        "make_vomit",
     ]
 )
 _DEADLY = re.compile(

@@ -5,176 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
-from rapidfuzz.distance import OSA
+from drug_llm.answering.triage_spelling import spelled_out
 
-# What an emergency is told with; a word one letter from one of these is taken for it.
-_TELLING = (
-    "accident accidental accidentally airway allergic amoxicillin anaphylactic anaphylaxis attempted blister bleeding "
-    "breathe breathing bottle capsules choking collapsed conscious contractions convulsing convulsions daughter drooping "
-    "fainted happened handful husband ingested injected medication medicine mistake mistakenly mother numbness overdose "
-    "overdosed overdosing passed patient pharmacy pills poison poisoned poisoning pregnant prescribed pressure reaction "
-    "responding seizure seizures slurred splashed stroke suicidal suicide swallowed swallowing swelled swelling swollen "
-    "symptoms tablet tablets throat tightness toddler tongue tylenol unconscious unresponsive vomiting vomited wheezing"
-)
-_WORDS = {word for word in _TELLING.split() if len(word) >= 6}
-# One letter from a word above, and words themselves.
-_NOT_MISSPELLED = frozenset(
-    [
-        "accidents",
-        "accidentals",
-        "attempt",
-        "attempts",
-        "battle",
-        "bottles",
-        "bottled",
-        "bottling",
-        "breath",
-        "breathed",
-        "breathes",
-        "breeding",
-        "bleedings",
-        "capsule",
-        "collapse",
-        "collapses",
-        "fainter",
-        "faints",
-        "handfuls",
-        "infected",
-        "rejected",
-        "inject",
-        "injects",
-        "ingest",
-        "ingests",
-        "laughter",
-        "medications",
-        "medicines",
-        "medical",
-        "medicinal",
-        "meditation",
-        "mediation",
-        "mistaken",
-        "mistakes",
-        "mothers",
-        "another",
-        "brother",
-        "smother",
-        "other",
-        "tablet",
-        "patients",
-        "patience",
-        "patent",
-        "poisons",
-        "pressures",
-        "prescribe",
-        "prescribes",
-        "traction",
-        "reactions",
-        "fraction",
-        "overdoses",
-        "respond",
-        "responds",
-        "responded",
-        "bleed",
-        "bleeds",
-        "toddlers",
-        "throats",
-        "through",
-        "tongues",
-        "vomit",
-        "vomits",
-        "swallow",
-        "swallows",
-        "sweating",
-        "dwelling",
-        "smelling",
-        "spelling",
-        "swells",
-        "swell",
-        "welling",
-        "stroked",
-        "strokes",
-        "strike",
-        "stoke",
-        "thought",
-        "symptom",
-        "swallower",
-        "suicides",
-        "blisters",
-        "blistered",
-        "wheeze",
-        "allergies",
-        "allergen",
-        "passes",
-        "present",
-        "husbands",
-        "daughters",
-        "poisonous",
-        "pharmacies",
-        "lightness",
-        "conscience",
-        "tightens",
-    ]
-)
-_SPELLINGS = {
-    "cant": "can not", "cannot": "can not", "wont": "will not", "dont": "do not", "doesnt": "does not", "didnt": "did not",
-    "isnt": "is not", "aint": "is not", "wasnt": "was not", "shouldnt": "should not", "couldnt": "could not", "arent": "are not",
-    "hasnt": "has not", "havent": "have not", "im": "i am", "ive": "i have", "hes": "he is", "shes": "she is", "theyre": "they are",
-    "theyve": "they have", "weve": "we have", "whats": "what is", "thats": "that is", "wanna": "want to", "gonna": "going to", "gotta": "have to", "u": "you",
-    "ur": "your", "r": "are", "pls": "please", "plz": "please", "mum": "mom", "mums": "mom's", "mommy": "mom", "mama": "mom", "daddy": "dad",
-    "mam": "mom", "bf": "boyfriend", "gf": "girlfriend", "hubby": "husband", "pt": "patient", "lil": "little", "bday": "birthday", "kiddo": "kid",
-    "swallowd": "swallowed", "swalowed": "swallowed", "swollowed": "swallowed", "breath": "breathe", "od'd": "overdosed", "oded": "overdosed", "ods": "overdosed",
-    "od'ed": "overdosed", "od": "overdose", "overdosd": "overdosed", "overdozed": "overdosed", "sucide": "suicide", "suicidial": "suicidal",
-    "labour": "labor", "labouring": "laboring", "accidently": "accidentally", "accidentaly": "accidentally", "acidentally": "accidentally",
-    "unconcious": "unconscious", "siezure": "seizure", "ceasure": "seizure", "tounge": "tongue", "anaphalaxis": "anaphylaxis", "anaphylatic": "anaphylactic",
-    "alergic": "allergic", "perscribed": "prescribed", "tabs": "tablets", "tab": "tablet", "caps": "capsules", "pils": "pills", "pilz": "pills",
-    "meds": "meds", "rx": "prescription", "approx": "about", "approximately": "about", "diarrhoea": "diarrhea", "haemorrhage": "hemorrhage",
-    "convulsing": "seizing", "fitting": "seizing", "grey": "gray", "gotten": "got", "thru": "through", "coz": "because", "cuz": "because", "tho": "though",
-    "alot": "a lot", "outta": "out of", "kinda": "kind of", "&": "and", "w/": "with", "c/o": "complains of", "s/p": "after", "hrs": "hours", "mins": "minutes",
-    "rec'd": "received", "recd": "received", "rcvd": "received", "med": "medicine", "w": "with", "nitro": "nitroglycerin", "sb": "somebody", "smth": "something", "smb": "somebody",
-}  # fmt: skip
 _CONTRACTIONS = (
     (r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"n't\b", " not"), (r"\b(i)'m\b", r"\1 am"), (r"\b(i|you|we|they)'ve\b", r"\1 have"),
     (r"\b(you|we|they)'re\b", r"\1 are"), (r"\b(he|she|it|that|what|who|there|how|where)'s\b", r"\1 is"), (r"\b(i|you|he|she|we|they|it)'ll\b", r"\1 will"),
     (r"\b(i|you|he|she|we|they)'d\b", r"\1 would"),
 )  # fmt: skip
-_NUMBERS = dict(
-    zip(
-        [
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-            "thirty",
-            "forty",
-            "fifty",
-            "sixty",
-            "seventy",
-            "eighty",
-            "ninety",
-            "hundred",
-            "dozen",
-        ],
-        [*map(str, range(2, 21)), *map(str, range(30, 100, 10)), "100", "12"],
-        strict=True,
-    )
-)
 _AGES = (
     (r"\b(my|our) (?:dd|dgd)\b|^(?:so |my |our )?dd\b", "my daughter"),
     (r"\b(my|our) (?:ds|dgs)\b|^(?:so |my |our )?ds\b", "my son"),
@@ -190,12 +28,19 @@ _AGES = (
 _WORD = re.compile(r"[a-z][a-z'/]*[a-z]|[a-z&]")
 # A question hung on to a report ("my tongue swells, is that listed?") is read by itself.
 _TAIL = re.compile(
-    r"(?:, ?| - | -- )(?=(?:and |so |but )?(?:is|are|does|do|did|can|could|should|what|how|will|would|which|why|when) )"
+    r"(?:, ?| - | -- )(?=(?:and |so |but )?(?:is|are|does|do|did|can|could|should|what|how|will|would|which|why|when) (?!not\b))"
+    r"|(?<=\w) (?=(?:and |so |but )?(?:(?:is|are|was|were) (?:this|that|it|these|those) (?:\w+ ){0,2}?(?:normal|ok|okay|bad|dangerous|serious|expected|listed|common|a side effect|a reaction|an emergency|an allerg\w+)\b"
+    r"|what (?:does|do) the (?:label|leaflet|box|insert)\b|(?:this|that|it) is not (?:normal|like)\b))"
+    r"|(?: and| but|,) (?:now|today) (?=(?:is|are|does|do|did|can|could|should|what|how|will|would|which|why|when) (?!not\b))"
+    r"|(?<=\w) (?=(?:and |but )(?:this|that|it) (?:has |had )?never happened\b)"
+    r"|(?:,? |, ?)(?=(?:with |w |and )?(?:an? )?(?:past |medical |past medical )?(?:history of|hx|pmh)\b)(?<!\bhave )(?<!\bhas )(?<!\bhad )(?<!\bwith )(?<!\ba )(?<!\bmy )(?<!\bno )(?<!\bfamily )(?<!\bmedical )(?<!\bpast )"
 )
 # Openers that ask for help, not for a fact.
 _ALARM = re.compile(
-    r"^(?:(?:what (?:do|should|can) (?:i|we) do|how (?:worried|scared) should (?:i|we) be|is (?:it|this) an emergency if|why is (?=my)|is it (?:my heart|dangerous|bad|ok|okay|a problem) (?:that|if)|do (?:i|we) need (?:to (?:go to )?)?(?:the )?(?:er|hospital|ambulance)(?: if)?|am i (?:going to die|dying|in trouble|ok|okay)|should i (?:call 911|go to the (?:er|hospital))(?: if)?)[ ,]*)+"
+    r"^(?:(?:(?:hi|hello|hey)?,? ?(?:a |just a )?quick question|i have a (?:quick |small )?question|so basically|(?:can|could|will|would) (?:you|someone|somebody|anyone|anybody) (?:please )?help(?: (?:me|us))?(?: out)?|is (?:it|this) (?:normal|bad|dangerous|ok|okay) if (?=(?:my|our|his|her|he|she|i|we|the (?:baby|kids?))\b)|(?:is (?:it|this) normal|why is it) that (?!(?:people|patients|some|you|your|users|other|the label|[\w-]+ (?:makes?|causes?|gives?|can|may|might|does|will)(?! not)) )|what (?:do|should|can) (?:i|we) do(?: if (?=(?:my \w+|he|she|i|we|the baby) (?:just |accidentally |already )?(?:ate|swallowed|drank|took|got|injected|overdosed)\b))?|how (?:worried|scared) should (?:i|we) be|is (?:it|this) an emergency if|is it a (?:\w+ )?side effect (?:that|if) (?=(?:my|i|he|she)\b)|why is (?=my)|is it (?:my heart|dangerous|bad|ok|okay|a problem) (?:that|if)|do (?:i|we) need (?:to (?:go to )?)?(?:the )?(?:er|hospital|ambulance)(?: if)?|am i (?:going to die|dying|in trouble|ok|okay)|should i (?:call 911|go to the (?:er|hospital))(?: if)?)[ ,]*)+"
 )
+# "My 3 y.o. ate one" is one sentence.
+_AGE_DOT = re.compile(r"\b([ym])\. ?o\.?(?=[\s,]|$)|(?<=\d)( ?(?:yrs?|mos?|wks?))\.(?=[ -]?old\b)", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"(?:[.?!;\n]|\u2026)+(?:\s+|$)")
 
 _GENERIC = (
@@ -215,6 +60,7 @@ _SUPPOSED = re.compile(
     rf"|\b(?:if|when|whenever|in case|once|unless|until|before) {_PERSON}(?: accidentally| ever| also| do not| can not)? {_PRESENT}\b[^,.;?!]{{0,120}}"
     r"|\b(?:if|when|in case|after|once) (?:[^ ,.;?!]+ ){1,6}?(?:is|are|gets?|being) (?:accidentally |ever )?(?:swallowed|ingested|injected|inhaled|taken|applied|given|exposed|chewed|crushed|splashed|sprayed|missed)\b[^,.;?!]{0,80}"
     rf"|\b(?:(?:can|could|will|would|does|should|might|must) (?:{_PERSON}|{_GENERIC})|do (?:i|we|they|my \w+|{_GENERIC}))\b|\b(?:tell|give|show) me\b"
+    r"|\b(?:history of|hx(?: of)?|pmh(?: of)?) (?:(?!(?:is|are|am|was|were|has|have|just|now|took|can|could|should|will|right|today|suddenly|i|he|she|presents?|presenting|but|and now)\b)[^ ,.;?!]+ ?){1,8}"
     r"|^an? (?:\w+ ){0,3}?(?:patients?|person|child|adult|man|woman|infant|yo)(?: [\w-]+){0,4}? (?:develops|has|presents|experiences|complains|reports|takes|is on|is taking|is receiving|weighs|needs|with)\b[^.;?!]{0,200}"
     r"|\b(?:worried|concerned|nervous|scared|afraid|anxious|fear|worry) (?:about|of) (?!my\b|him|her\b|he\b|she\b|i\b|what)[^,.;?!]{0,80}"
 )  # fmt: skip
@@ -247,6 +93,7 @@ _WHO_HELPS = (
     r"(?:i|we|he|she|they|you|u|me|us|anyone|anybody|any ?1|someone|somebody|people|please|doctors?|ambulance|911)"
 )
 _HARMLESS = (
+    (re.compile(r"^(?:so )?why (can|will|does|is) not (i|he|she|it|my \w+) "), r"\2 \1 not "),
     (re.compile(rf"\b((?:does|do|did|would|will|may|might|can|could) (?:(?!{_WHO_HELPS}\b)[\w-]+ ){{1,5}}?(?:still |ever |also )?)help\b(?! (?:me|him|her|us|them|my|please|now|fast|asap|quick)\b)"), r"\1work"),
     (re.compile(r"\b(did (?!i\b|we\b)(?:[\w-]+ ){1,9}?)die(?= (?:from|of)\b)"), r"\1perish"),
     (re.compile(r"\b(?:put on|gained|lost|shed) (?:\w+ )?\d+ (?=(?:pounds|lbs?|kg|kilos?|stone)\b)"), "changed "),
@@ -269,9 +116,16 @@ class Clause:
 
 def clauses(question: str) -> list[Clause]:
     """Return the sentences of a question and their parts, normalised; linear in its length."""
-    sentences = [_without_alarm(_without_harmless(normalised(part))) for part in _CLAUSE_END.split(question.strip())]
+    sentences = [
+        _without_alarm(_without_harmless(normalised(part)))
+        for part in _CLAUSE_END.split(_AGE_DOT.sub(_undotted, question.strip()))
+    ]
     parts = [part for text in sentences for part in _TAIL.split(text)]
     return [Clause(text, _SUPPOSED.sub("~", text)) for text in parts if text]
+
+
+def _undotted(age: re.Match[str]) -> str:
+    return f"{age[1]}o" if age[1] else age[2]
 
 
 def _without_alarm(text: str) -> str:
@@ -298,21 +152,7 @@ def normalised(text: str) -> str:
     text = " ".join(re.sub(r"(?<=\d),(?=\d{3}\b)", "", text).split())
     for pattern, spelled in _CONTRACTIONS:
         text = re.sub(pattern, spelled, text)
-    text = _WORD.sub(lambda found: _spelled(found.group()), text)
+    text = _WORD.sub(lambda found: spelled_out(found.group()), text)
     for pattern, age in _AGES:
         text = re.sub(pattern, age, text)
     return text
-
-
-@lru_cache(maxsize=20_000)
-def _spelled(word: str) -> str:
-    if word in _SPELLINGS:
-        return _SPELLINGS[word]
-    if word in _NUMBERS:
-        return _NUMBERS[word]
-    if len(word) < 6 or word in _WORDS or word in _NOT_MISSPELLED:
-        return word
-    allowed = 2 if len(word) >= 11 else 1
-    near = ((OSA.distance(word, known, score_cutoff=allowed), known) for known in _WORDS)
-    distance, known = min(near)
-    return known if distance <= allowed else word

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from benchmarks.triage import as_written, read
+from benchmarks.triage import as_written, read, robust
 from drug_llm.answering.triage import triage
 
 RECALL = 0.99
@@ -28,6 +28,15 @@ def test_nearly_no_ordinary_question_raises_an_alarm() -> None:
 
 def test_what_no_label_settles_is_said_to_be_out_of_scope() -> None:
     assert share_as_written("triage_scope") >= RECALL
+
+
+KEPT_AROUND = 0.97
+
+
+def test_harmless_words_around_an_emergency_switch_it_neither_off_nor_on() -> None:
+    for name, kept, alarmed in robust():
+        assert kept >= KEPT_AROUND, name
+        assert alarmed < FALSE_ALARMS, name
 
 
 STORAGE_PETS_AND_WHAT_IS_OVER = [
@@ -73,7 +82,25 @@ STUDIES_AND_HOW_A_PRODUCT_IS_USED = [
     "thinking of quitting citalopram. How did women who quit fare in the study?",
 ]
 
+HISTORY_HEAT_AND_WHAT_IS_GONE = [
+    "Is Zofran studied in labor?",
+    "history of chronic pain, can I take ibuprofen with lisinopril",
+    "is it normal that I pee a lot on furosemide",
+    "is it normal that losartan makes people cough",
+    "why can't I take ibuprofen with warfarin",
+    "years ago I had hives from penicillin and now I need cefdinir, is it ok",
+    "used to help me sleep, does trazodone stop working",
+    "hot flashes and joint stiffness on letrozole, is it listed",
+    "my daughter's inhaler counter had 120, now 14 left, when is it replaced",
+    "he got 5 ml and the dose is 5 ml, was that right",
+    "I stopped drinking, can I start naltrexone now",
+    "my doctor is not answering, may I eat with it",
+    "I drive into the city every day on gabapentin, is that allowed",
+    "I am putting sunscreen on my face: how often to put more on?",
+]
+
 NO_ALARM = [
+    *HISTORY_HEAT_AND_WHAT_IS_GONE,
     *STORAGE_PETS_AND_WHAT_IS_OVER,
     *KILLED_GERMS_CRUSHED_TABLETS_AND_TINTED_SIGHT,
     *STUDIES_AND_HOW_A_PRODUCT_IS_USED,
@@ -115,6 +142,15 @@ STILL_SAID = [
     ("my vet says meloxicam is fine, how much can I give my dog", "out_of_scope"),
     ("should i keep taking my prednisone", "out_of_scope"),
     ("should I keep my dose or double it", "out_of_scope"),
+    ("my 3 y.o. ate my amlodipine, should I worry?", "poisoning"),
+    ("started lisinopril 3 weeks ago and now my tongue is swelling", "allergic_reaction"),
+    ("my throat is closing and this is not normal", "allergic_reaction"),
+    ("my husband with a history of chronic pain is unresponsive", "emergency"),
+    ("why can't my wife stop bleeding, she is on eliquis", "emergency"),
+    ("zoloft with tramadol and now im burning up, twitching, and can't sit still", "emergency"),
+    ("37 weeks pregnant, gush of fluid, I'm on labetalol", "labor"),
+    ("I swallowed the bottle on purpose", "suicide"),
+    ("rank the SSRIs from best to worst", "out_of_scope"),
 ]
 
 
@@ -134,13 +170,31 @@ def test_advice_names_the_numbers_of_the_country_and_no_dose(country: str) -> No
     assert ("911" in found.advice) == (country == "US")
 
 
+@pytest.mark.parametrize("told", ["I want to die, I took 40 of my pills", "took a whole bottle on purpose"])
+def test_an_overdose_meant_to_end_a_life_gives_the_crisis_line_and_the_emergency_number(told: str) -> None:
+    found = triage(told)
+    assert found is not None
+    assert "988" in found.advice
+    assert "911" in found.advice
+
+
 def _seconds(question: str) -> float:
     started = time.process_time()
     triage(question)
     return time.process_time() - started
 
 
-@pytest.mark.parametrize("words", ["i crushed and mixed ", "fever confused stuck snorted rash ", "germs to kill "])
+@pytest.mark.parametrize(
+    "words",
+    ["i crushed and mixed ", "fever confused stuck snorted rash ", "germs to kill ", "gave 5 ml and was 30 ", "hx of "],
+)
 def test_time_grows_no_faster_than_the_question(words: str) -> None:
     # Four times the length: about 4 times as long, 16 times where every word is tried with every other.
     assert _seconds(words * 4000) < 9 * _seconds(words * 1000)
+
+
+def test_twenty_thousand_characters_are_read_in_a_moment() -> None:
+    message = ("What is the usual dose of metformin for adults, and may it be taken with food? " * 400)[:20_000]
+    assert triage(message) is None
+    # About 0.2 s; twice that where something else keeps the cores busy. The least of three counts.
+    assert min(_seconds(message) for _ in range(3)) < 0.4
