@@ -14,6 +14,8 @@ LONGEST_UNIT = 420
 LONGEST_LIST = 700
 """Characters up to which a list is one more unit as a whole."""
 LONGEST_HEADER = 220
+_LEADING = ("do_not_use", "ask_doctor", "ask_doctor_or_pharmacist", "stop_use", "when_using")
+"""Sections of over-the-counter labels that hold a list of what their title begins to say."""
 _ENTRY = re.compile(r"(\s*)[-•*]\s+")
 _ROW = re.compile(r"[^=]{1,80}: [^=;]{1,80} = |[^=;]{1,80} = [^;]{1,80};")
 _BREAK = re.compile(r";\s+|\s+•\s*|\s+●\s*")
@@ -49,25 +51,61 @@ class Unit:
         """What it says, on one line."""
         return " ".join(" ".join(quote.split()) for quote in self.quotes)
 
+    @property
+    def shown(self) -> str:
+        """What it says below the title of its section where that begins its sentences ("Do not use: if ...")."""
+        return f"{lead}: {self.text}" if (lead := lead_of(self.passage, self.text)) else self.text
+
+
+def lead_of(passage: Passage, text: str) -> str:
+    """Return the title of a section whose texts are read on from it, where a text of it does not begin so."""
+    title = passage.title.strip(" :.")
+    if passage.name not in _LEADING or not title or title.lower() in text.lower():
+        return ""
+    return title
+
 
 def units(passage: Passage) -> list[Unit]:
     """Return the units of a section in its order; a short list comes as a whole behind its entries."""
     found: list[Unit] = []
     headers: list[tuple[int, Span]] = []
     whole: list[Span] = []
+    before = ""
     for place, (line, kind, indent) in enumerate(_lines(passage.text)):
         if kind == "sentence":
             found += _list(passage, whole, place)
+            opening = _opening(passage.text, whole)
+            if opening:
+                found = _without_introduction(found, place)
             whole = _header(passage.text, line)
             headers = [(-1, span) for span in whole]
-            found += [Unit(passage, spans, place) for spans in _sentences(passage.text, line)]
-            continue
-        headers = [entry for entry in headers if entry[0] < indent]
-        found.append(Unit(passage, (*(span for _, span in headers), line), place, kind))
-        whole.append(line)
-        if kind == "entry" and line.end - line.start <= LONGEST_HEADER:
-            headers.append((indent, line))
+            found += [Unit(passage, (*opening, *spans), place) for spans in _sentences(passage.text, line)]
+        else:
+            if before == "row" and kind == "entry":
+                # What introduces a table does not introduce the list behind it.
+                whole, headers = [], []
+            found = _without_introduction(found, place)
+            headers = [entry for entry in headers if entry[0] < indent]
+            found.append(Unit(passage, (*(span for _, span in headers), line), place, kind))
+            whole.append(line)
+            if kind == "entry" and line.end - line.start <= LONGEST_HEADER:
+                headers.append((indent, line))
+        before = kind
     return [*found, *_list(passage, whole, len(found))]
+
+
+def _without_introduction(found: list[Unit], place: int) -> list[Unit]:
+    """Return units without the sentence of the line before that says nothing alone ("... as follows:")."""
+    return [
+        unit for unit in found if not (unit.place == place - 1 and unit.kind == "sentence" and unit.text.endswith(":"))
+    ]
+
+
+def _opening(text: str, whole: Sequence[Span]) -> tuple[Span, ...]:
+    """Return the line before a sentence where it ends in a colon and so says what the sentence is about."""
+    if len(whole) != 1 or not text[whole[0].start : whole[0].end].endswith(":"):
+        return ()
+    return (whole[0],)
 
 
 def _lines(text: str) -> Iterator[tuple[Span, str, int]]:
@@ -101,17 +139,23 @@ def _sentences(text: str, line: Span) -> Iterator[tuple[Span, ...]]:
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[Span, ...]]:
-    """Yield the parts of a long sentence, behind each but the first what introduces them all ("do not use in: ...")."""
-    at = start
-    header: tuple[Span, ...] = ()
-    for found in [*_BREAK.finditer(text, start, end), None]:
-        stop = found.start() if found else end
-        if text[at:stop].strip():
-            yield (*header, Span(at, stop))
-        if at == start:
-            colon = text.rfind(": ", start, min(stop, start + LONGEST_HEADER)) + 1
-            header = (Span(start, colon),) if colon else ()
-        at = found.end() if found else end
+    """Yield the parts of a long sentence, behind each but the first what introduces them all ("do not use in: ...").
+
+    Where the parts have labels of their own ("adults: ...; children: ...") nothing introduces them all.
+    """
+    breaks = [found for found in _BREAK.finditer(text, start, end) if not _is_bracketed(text[start : found.start()])]
+    stops = [*(found.start() for found in breaks), end]
+    begins = [start, *(found.end() for found in breaks)]
+    colon = text.find(": ", start, min(stops[0], start + LONGEST_HEADER)) + 1
+    is_only = colon and text.find(": ", colon, end) < 0
+    header = (Span(start, colon),) if is_only else ()
+    for place, (begin, stop) in enumerate(zip(begins, stops, strict=True)):
+        if text[begin:stop].strip():
+            yield (*(header if place else ()), Span(begin, stop))
+
+
+def _is_bracketed(text: str) -> bool:
+    return text.count("(") > text.count(")")
 
 
 def _list(passage: Passage, whole: Sequence[Span], place: int) -> list[Unit]:

@@ -71,3 +71,48 @@ def test_what_introduces_a_long_sentence_comes_with_each_of_its_parts() -> None:
     assert len(texts) == 8
     assert all(text.startswith("It must not be given to: people") for text in texts)
     assert texts[-1] == f"It must not be given to: {groups[-1]}."
+
+
+def test_no_group_lends_its_label_to_the_next_one() -> None:
+    text = (
+        "Usual dosage for active disease of the lungs and of other organs, as recommended in most of the world: "
+        "Adults: 5 mg/kg up to 300 mg daily in a single dose, which most adults take in the morning before they eat; "
+        "or 15 mg/kg two or three times a week under direct observation; Children: 10 mg/kg up to 300 mg daily in a "
+        "single dose; or 20 mg/kg two or three times a week, which is given under direct observation by a nurse."
+    )
+    assert len(text) > 420
+    assert [unit.text for unit in of(text)][-1].startswith("or 20 mg/kg")
+
+
+def test_semicolon_in_brackets_parts_nothing() -> None:
+    text = f"It is kept out of reach (of children; of pets) {'at all times ' * 30}; and in its box."
+    assert [unit.text.split(" (")[0] for unit in of(text)] == ["It is kept out of reach", "and in its box."]
+
+
+@pytest.mark.parametrize("below", ["- 1 mL in 50 mL\n- 2 mL in 90 mL", "Dose: volume = 50 mL\nHalf: volume = 25 mL"])
+def test_line_that_only_introduces_is_no_unit(below: str) -> None:
+    texts = [unit.text for unit in of(f"Dilute it. Use these volumes:\n{below}\nThen shake.")]
+    assert "Use these volumes:" not in texts
+    assert texts[0] == "Dilute it."
+    assert texts[-1] == "Then shake."
+
+
+def test_line_that_ends_in_a_colon_comes_with_the_next() -> None:
+    texts = [unit.text for unit in of("It must not be given in:\nPeople with gout.\nPeople with asthma are watched.")]
+    assert texts == ["It must not be given in: People with gout.", "People with asthma are watched."]
+
+
+def test_what_introduces_a_table_does_not_introduce_the_list_behind_it() -> None:
+    texts = [unit.text for unit in of("Doses by age.\nAdult: dose = 5 mL\n- Shake the bottle first.")]
+    assert texts[-1] == "- Shake the bottle first."
+
+
+def test_title_that_begins_what_a_section_says_is_shown_with_it() -> None:
+    passage = Passage(
+        "set", 1, "do_not_use", "do_not_use", "Do not use", "- right before surgery\n- do not use in gout"
+    )
+    first, second = (unit for unit in units(passage) if unit.kind == "entry")
+    assert (first.text, first.shown) == ("- right before surgery", "Do not use: - right before surgery")
+    assert second.shown == second.text
+    plain = Passage("set", 1, "storage", "storage_and_handling", "Storage", "Keep it dry.")
+    assert units(plain)[0].shown == "Keep it dry."
