@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from drug_llm.answering.answer_digest import FIELD as DIGEST
+from drug_llm.answering.answer_digest import answer_digest
+
 REASONS = ("no_drug_found", "ambiguous_drug", "not_in_label", "unsupported", "out_of_scope", "urgent")
 
 
@@ -47,6 +50,8 @@ class Answer:
     """Why nothing of what was asked is stated, one of REASONS; None for an answer."""
     model: str = "quote"
     """Model that worded the answer; `quote` when every sentence is the label's own."""
+    mode: str = ""
+    """How it was made: `quote`, `grounded` or `worded`."""
     store: str = ""
     """Label store that was read."""
     confidence: float = 0.0
@@ -69,7 +74,7 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as the line of a batch file."""
-        return {
+        line = {
             "id": self.id,
             "question": self.question,
             "answer": self.text,
@@ -81,6 +86,8 @@ class Answer:
             "sentences": [asdict(sentence) for sentence in self.sentences],
             "confidence": round(self.confidence, 3),
             "model": self.model,
+            "mode": self.mode,
             "store": self.store,
             "elapsed_ms": self.elapsed_ms,
         }
+        return line | {DIGEST: answer_digest(line)}

@@ -11,6 +11,7 @@ from drug_llm.answering.answer import Answer, AnswerSentence, Citation
 from drug_llm.answering.composing import Composed, quote, word
 from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug, Unclear
 from drug_llm.answering.evidence import Judge, citations, find_evidence
+from drug_llm.answering.follow_up import Context, Meant, understand_in
 from drug_llm.answering.label_choice import choose_label
 from drug_llm.answering.label_index import LabelIndex
 from drug_llm.answering.passages import given_passages
@@ -66,31 +67,45 @@ class Assistant:
         self,
         question: str,
         *,
-        drug: str = "",
+        drug: str | Sequence[str] | Context = "",
         passages: Sequence[Mapping[str, str]] | None = None,
         id: str = "",  # noqa: A002 - the field's name in files
     ) -> Answer:
         """Return the answer to a question; the same question, store and model give the same answer.
 
-        `drug` is what the question is about where it names none itself, as in a conversation. With `passages`, each
-        with `text` and perhaps `section` and `set_id`, they are the only evidence and no label is looked up.
+        `drug` is what the question is about where it names none itself, or what "it" or "both" in it mean: a name, or
+        several, as in a conversation. With `passages`, each with `text` and perhaps `section` and `set_id`, they are
+        the only evidence and no label is looked up.
         """
         started = time.perf_counter()
+        context = Context.of(drug)
         first = triage(question, country=self._country)
         if first and not (first.is_urgent and first.also_answer):
             answer = _abstain(question, "urgent" if first.is_urgent else "out_of_scope", first.advice)
         elif passages is not None:
-            answer = self._from_passages(question, drug, passages)
+            answer = self._from_passages(question, context.names, passages)
         else:
-            answer = self._from_store(question, drug)
+            answer = replace(self._from_store(self.meant(question, context)), question=question)
         answer = _led_by(first, answer)
         elapsed = round(1000 * (time.perf_counter() - started))
-        return replace(answer, id=id, store=self._store.path.name, elapsed_ms=elapsed)
+        mode = "worded" if self._reader else "grounded" if self._judge else "quote"
+        return replace(answer, id=id, mode=mode, store=self._store.path.name, elapsed_ms=elapsed)
 
-    def _from_store(self, question: str, drug: str) -> Answer:
-        found = self._names.find(question)
-        if drug and (found.refers_back or not (found.drugs or found.unclear or found.unknown)):
-            found = replace(found, drugs=(*self._names.find(drug).drugs, *found.drugs))
+    def meant(self, question: str, drug: str | Sequence[str] | Context = "") -> Meant:
+        """Return what a question means where `drug` is under discussion, as `answer` reads it."""
+        return understand_in(Context.of(drug), question, self._names)
+
+    def products(self, answer: Answer) -> list[str]:
+        """Return the products on whose labels an answer rests, a line each."""
+        ids = dict.fromkeys(drug["set_id"] for drug in answer.drugs if drug["set_id"])
+        return [self._store.get(set_id).product for set_id in ids]
+
+    def _from_store(self, meant: Meant) -> Answer:
+        question, found = meant.question, meant.found
+        if meant.ask:
+            return _abstain(question, "ambiguous_drug", meant.ask)
+        if meant.unclear:
+            return _abstain(question, "ambiguous_drug", _which(meant.unclear))
         labels = {named: label for named in found.drugs if (label := self._label(question, named))}
         if found.unclear and not labels:
             return _abstain(question, "ambiguous_drug", _which(found.unclear))
@@ -98,6 +113,8 @@ class Assistant:
             return _abstain(question, "no_drug_found", _missing(found.unknown))
         if (several := self._several(question, found, labels)) is not None:
             return several
+        if meant.chosen and found.unknown and len(meant.names) > 1:
+            return _abstain(question, "no_drug_found", _missing(found.unknown))
         label = next(iter(labels.values()))
         typed = tuple(named.typed.lower() for named in found.drugs)
         answer = self._composed(question, label.index, (*label.names, *typed))
@@ -118,9 +135,9 @@ class Assistant:
         composed = quote(evidence, given=given, sure=self._sure)
         return _told(question, replace(composed, model=self._judge.name) if self._judge else composed)
 
-    def _from_passages(self, question: str, drug: str, passages: Sequence[Mapping[str, str]]) -> Answer:
+    def _from_passages(self, question: str, drugs: Sequence[str], passages: Sequence[Mapping[str, str]]) -> Answer:
         index = self._shelf.passages(given_passages(passages))
-        return self._composed(question, index, (drug.lower(),) if drug else (), given=True)
+        return self._composed(question, index, tuple(drug.lower() for drug in drugs), given=True)
 
     def _several(self, question: str, found: FoundNames, labels: Mapping[NamedDrug, ShelvedLabel]) -> Answer | None:
         """Return the answer to a question about several things; None where it is about one drug."""

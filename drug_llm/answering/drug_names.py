@@ -7,6 +7,7 @@ told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,17 @@ _CLOSE = frozenset(["/", "-", "+", "&", "\u2013"])
 """Between the ingredients of one product."""
 _LOOSE = frozenset(["and", ",", ", and", "plus", "/ "])
 """Between the ingredients of one product, or between two medicines."""
+_FORM = (
+    r"creams?|gels?|ointments?|lotions?|rub|sprays?|drops|patch(?:es)?|tablets?|pills?|caplets?|capsules?|liquid|syrup"
+    r"|powder|suspension|solution|shampoo|soap|foam|lozenges?|suppositor(?:y|ies)|injections?"
+)
+_HOLDS = re.compile(
+    rf"(?P<form>(?:{_FORM})\b)?\s*(?:(?P<is_with>with)|(?:(?:that|which) )?(?:contain(?:s|ing)?|ha(?:s|ve|ving)"
+    r"|includ(?:es?|ing)|made (?:of|from|with))|[(\[])(?: the)?"
+)
+"""Between a product and its ingredients, named behind it."""
+_IN = re.compile(r"(?:(?:is |are )?(?:there )?in(?: the| my| this)?|[(\[])")
+"""Between ingredients and their product."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,7 @@ class DrugNames:
         sure = [(reading, reading.matches[0]) for reading in read.readings if _is_drug(reading)]
         sure += [(Reading(match.start, match.end, (match,), True), match) for match in read.weak if match.entry.names]
         sure.sort(key=lambda pair: pair[0].start)
+        sure = _without_ingredients(sentence, sure, read.weak)
         at = 0
         while at < len(sure):
             end, product = self._product(sentence, sure, at)
@@ -173,6 +186,60 @@ def _told(sentence: Sentence, reading: Reading) -> _Told:
         return _Told(unknown=unknown)
     names = tuple(dict.fromkeys(name for entry in entries for name in entry.meanings or (entry.written,)))
     return _Told((Unclear(typed, names),), () if reading.is_sure else unknown)
+
+
+def _without_ingredients(
+    sentence: Sentence, sure: Sequence[tuple[Reading, Match]], weak: Sequence[Match]
+) -> list[tuple[Reading, Match]]:
+    """Return the names without those that only tell what a product beside them is made of."""
+    left_out: set[int] = set()
+    for at, (reading, match) in enumerate(sure):
+        held = frozenset(match.entry.drug.split(" and "))
+        if len(held) < 2 or match in weak:
+            continue
+        end = _end_of_list(sentence, sure, at + 1, held)
+        start = at
+        # Before the product the list is read from its last name to its first.
+        while start > 0 and _is_listed(sentence, sure, start, held, is_last=start == at):
+            start -= 1
+        if end > at + 1 and _is_made_of(sentence, reading, sure[at + 1][0], sure[end - 1][0].end, end - at - 1):
+            left_out.update(range(at + 1, end))
+        left_out.update(range(start, at))
+    return [pair for at, pair in enumerate(sure) if at not in left_out]
+
+
+def _end_of_list(sentence: Sentence, sure: Sequence[tuple[Reading, Match]], at: int, held: frozenset[str]) -> int:
+    """Return where the list of names from here on ends, all of them a product's ingredients; else where it starts."""
+    end = at
+    while end < len(sure):
+        joint = sentence.between(sure[end - 1][0].end, sure[end][0].start)
+        if end > at and joint not in _CLOSE and joint not in _LOOSE:
+            break
+        if sure[end][1].entry.drug not in held:
+            return at
+        end += 1
+    return end
+
+
+def _is_listed(
+    sentence: Sentence, sure: Sequence[tuple[Reading, Match]], at: int, held: frozenset[str], *, is_last: bool
+) -> bool:
+    """Return whether the name before this place is an ingredient, joined to the product or to the next ingredient."""
+    joint = sentence.between(sure[at - 1][0].end, sure[at][0].start)
+    is_joined = bool(_IN.fullmatch(joint)) if is_last else joint in _CLOSE or joint in _LOOSE
+    return is_joined and sure[at - 1][1].entry.drug in held
+
+
+def _is_made_of(sentence: Sentence, product: Reading, first: Reading, end: int, count: int) -> bool:
+    """Return whether the words between a product and some of its ingredients say that it holds them.
+
+    "Tylenol PM with acetaminophen" may ask about taking both, "Pain Relief cream with camphor and menthol" does not.
+    """
+    joint = _HOLDS.fullmatch(sentence.between(product.end, first.start))
+    if joint is None:
+        return False
+    signs = count + bool(joint["form"]) if joint["is_with"] else 3
+    return signs > 1 and not sentence.are_two(product.start, end, signs)
 
 
 def _once(drugs: Sequence[NamedDrug]) -> tuple[NamedDrug, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import pairwise
 
 from drug_llm.answering.units import Unit
 from drug_llm.answering.word_lists import word_set
@@ -25,7 +26,7 @@ _WARNING = word_set(
 _ELSEWHERE = word_set(
     "indications_and_usage dosage_and_administration how_to_take adverse_reactions postmarketing_experience "
     "clinical_pharmacology mechanism_of_action pharmacodynamics pharmacokinetics unclassified geriatric_use "
-    "missed_dose recent_major_changes"
+    "recent_major_changes"
 )
 SPEAKING = _INTERACTION | _WARNING | _ELSEWHERE
 """Sections that may speak of a combination; trials, excipients and packages do not."""
@@ -55,13 +56,21 @@ _TAKING = re.compile(
 )
 _FORBIDDEN = re.compile(
     r"(?<!not )\bcontraindicated\b|\bmust (?:not|never) be (?:tak|us|giv|co|combin|administ|start|prescrib)"
-    r"|\bmust not (?:tak|us|combin|giv)|\b(?:do not|never) (?:tak|us|giv|administ|combin|co-?administ|prescrib)\w*"
-    r"(?! (?:more|if|for|any|longer|a double|it|them)\b)"
+    r"|\bmust not (?:tak|us|combin|giv)|\b(?:do not|never) (?:tak|us|giv|administ|combin|co-?administ|prescrib)\w*\b"
+    r"(?! (?:(?:it|them) )?(?:more|if|for|any (?:longer|more)|longer|a double|extra)\b)"
 )
 _FORBIDDEN_IF = re.compile(
     r"\bdo not (?:take|use)\b.{0,60}\bif (?:you|the child|your child)\b.{0,25}\b(?:tak|us)(?:e|ing)\b"
 )
-_CLAUSE = re.compile(r"; |, (?=(?:and|but|so|or|because|which)\b)|: ")
+_CLAUSE = re.compile(r"; |, (?=(?:and|but|so|or|because|which)\b)|: |(?<=[a-z)]{3})\. | \u2022 ")
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|be|has|have|had|do|does|did|must|should|can|cannot|may|might|could|will|would|avoid|use"
+    r"|tak(?:e|es|en)|(?:rais|increas|lower|decreas|reduc|caus|add|mak|need|slow|block|strengthen|weaken)(?:e?[sd])?)\b"
+)
+"""What a part of a sentence has that says something by itself; "or naproxen" only goes on with a list."""
+_MISSED = re.compile(
+    r"\bmiss(?:ed|es|ing)?\b[^.;]{0,40}\bdoses?\b|\bdoses?\b[^.;]{0,40}\b(?:missed|forgotten|skipped)\b|\bforg[eo]t"
+)
 _GRAVE = re.compile(
     r"\bavoid|not recommended|\bshould (?:generally )?not\b|\b(?:is|are) not (?:combined|taken|used|given|started)\b"
     r"|\bfatal|life-threatening|\bdeaths?\b|\bserious|\bsevere|\bdangerous"
@@ -110,7 +119,7 @@ class UnitWording:
         self.text = text
         self.section = unit.passage.name
         # Pointers to other sections name "contraindications" and say nothing.
-        self.own = _POINTER.sub(" ", text)
+        self.own = _POINTER.sub(lambda found: " " * len(found.group()), text)
 
     @cached_property
     def is_about_together(self) -> bool:
@@ -144,7 +153,7 @@ class UnitWording:
     @cached_property
     def is_about_a_combination(self) -> bool:
         """Whether a medicine that it names is one taken beside the label's own."""
-        if not self.is_telling and self.section not in _HEADED:
+        if (not self.is_telling and self.section not in _HEADED) or _MISSED.search(self.own):
             return False
         if _MOOD.search(self.own) and self.section != "drug_interactions":
             return False
@@ -172,16 +181,29 @@ class UnitWording:
             return by_section
         return "warning" if _GRAVE.search(self.own) else by_section
 
-    @property
-    def is_graver_by_words(self) -> bool:
-        """Whether its words, not its section, make it a contraindication."""
-        return self.severity == "contraindicated" and _BY_SECTION.get(self.section) != "contraindicated"
+    @cached_property
+    def forbidding(self) -> tuple[tuple[int, int], ...]:
+        """Where the parts of the text stand that say in words that something is not taken."""
+        said = [found.span() for pattern in (_FORBIDDEN, _FORBIDDEN_IF) for found in pattern.finditer(self.own)]
+        return tuple(
+            (start, end) for start, end in self._clauses if any(first < end and start < last for first, last in said)
+        )
+
+    def forbids_at(self, at: int) -> bool:
+        """Return whether the part that stands at a place says so; a pointer to another section does not."""
+        return any(start <= at < end for start, end in self.forbidding) and not self.own[at].isspace()
 
     @cached_property
-    def forbidding_clause(self) -> str:
-        """The part of the text, between its commas and semicolons before another part, that says so."""
-        clauses = _CLAUSE.split(self.own)
-        return next((clause for clause in clauses if _FORBIDDEN.search(clause)), self.own)
+    def _clauses(self) -> list[tuple[int, int]]:
+        """The parts of the text that say something each: a list that goes on belongs to the part before it."""
+        cuts = [0]
+        ends = [*(found.end() for found in _CLAUSE.finditer(self.own)), len(self.own)]
+        for here, following in pairwise(ends):
+            before = self.own[cuts[-1] : here]
+            is_list = before.rstrip().endswith((":", "\u2022")) and _FORBIDDEN.search(before)
+            if _FINITE.search(before) and _FINITE.search(self.own[here:following]) and not is_list:
+                cuts.append(here)
+        return list(pairwise([*cuts, len(self.own)]))
 
     @property
     def section_rank(self) -> int:

@@ -5,7 +5,6 @@ A label's silence is a fact about the label: nothing here calls two drugs safe t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -29,6 +28,7 @@ from drug_llm.answering.label_index import stems
 from drug_llm.answering.mentions import Mention, ReadUnit, Sought, mentions_of, read_units
 from drug_llm.answering.reader import Statement
 from drug_llm.answering.shelf import ShelvedLabel
+from drug_llm.answering.substance_words import is_taken_in, term_pattern
 from drug_llm.answering.units import Unit, units
 from drug_llm.labels.choice import drug_names, without_salt
 from drug_llm.labels.label import Label
@@ -236,7 +236,11 @@ def _sought(speaker: Side, other: Side) -> Sought:
 def _sought_group(side: Side, group: NamedGroup) -> Sought:
     meant = _classes_meant(group)
     if not meant:
-        return Sought(frozenset(), own=side.ingredients, patterns=tuple(map(term_pattern, group.terms)))
+        patterns = tuple(map(term_pattern, group.terms))
+        own_words = frozenset(word for held in side.ingredients for word in held.split())
+        if any(pattern.fullmatch(word) for pattern in patterns for word in own_words):
+            own_words |= {group.name}
+        return Sought(frozenset(), own=side.ingredients, patterns=patterns, own_words=own_words)
     members = frozenset().union(*(one.members for one in meant))
     fitting = {name for name, one in drug_class_table().items() if one.members <= members or members <= one.members}
     mine = frozenset(drug_classes_of(side.ingredients))
@@ -255,16 +259,23 @@ def is_member(side: Side, group: NamedGroup) -> bool:
     return any(side.ingredients & one.members for one in _classes_meant(group))
 
 
+def names_group(text: str, group: NamedGroup) -> bool:
+    """Return whether a text speaks of taking something of a class of medicines or a substance."""
+    if _classes_meant(group):
+        return any(term_pattern(term).search(normal(text)) for term in group.terms)
+    return is_taken_in(text, group.terms)
+
+
+def has_word_of(side: Side, group: NamedGroup) -> bool:
+    """Return whether a label has a word of a class or substance anywhere, whatever it says with it."""
+    patterns = tuple(map(term_pattern, group.terms))
+    return any(pattern.search(normal(unit.text)) for unit in side.units for pattern in patterns)
+
+
 def _classes_meant(group: NamedGroup) -> list[DrugClass]:
     hits = TermFinder().find(tokens(normal(group.name)))
     table = drug_class_table()
     return [table[key] for hit in hits if hit.kind == CLASS for key in sorted(hit.keys)]
-
-
-def term_pattern(term: str) -> re.Pattern[str]:
-    """Return what finds a term of a class or substance in a text that `drug_terms.normal` has passed."""
-    words = r"[\s-]+".join(re.escape(word) for word in re.split(r"[\s-]+", term.removesuffix("-")))
-    return re.compile(rf"\b{words}" + ("" if term.endswith("-") else r"(?:s|es|ic)?\b"))
 
 
 def _shared(one: Side, two: Side) -> Iterator[Shared]:

@@ -31,6 +31,8 @@ _SHORTEST_PART = 4
 """Letters of a word by which a name of several words may be known."""
 _SHORTEST_GROUP = 7
 """Letters from which a class or a substance is recognised misspelled."""
+_SHORTEST_ABBREVIATED = 5
+"""Letters of a class from which its plural needs no entry of its own: "PPI" has one for "PPIs"."""
 _MOST_PRODUCTS = 100
 """Products of one brand that are looked at."""
 _LONGEST_ABBREVIATION = 5
@@ -197,7 +199,10 @@ class Lexicon:
     def _add(self, name: str, kind: str, keys: tuple[str, ...], drug: str, meanings: tuple[str, ...] = ()) -> None:
         words = words_of_name(name)
         text = "".join(words)
-        if len(text) > 1 and not text.isdigit() and text not in self.entries:
+        held = self.entries.get(text)
+        # A listed ingredient without a label gives way to another meaning that has one: "senna" for sennosides.
+        if len(text) > 1 and not text.isdigit() and (held is None or (keys and not held.names)):
+            kind = held.kind if held else kind
             is_weak = all(len(word) < 3 or word.isdigit() or self.is_ordinary(word) for word in words)
             is_weak = is_weak and kind != "abbreviation"
             self.entries[text] = Entry(text, words, name, kind, keys, meanings, drug, is_weak)
@@ -210,7 +215,10 @@ class Lexicon:
                 words = words_of_name(said)
                 text = "".join(words)
                 entry = Entry(text, words, said, kind, drug=f"{kind} {group.name}", group=group)
-                self.groups[text] = (*self.groups.get(text, ()), entry)
+                # Too short to be known with an s too many, as longer names are.
+                is_abbreviation = kind == "class" and len(words) == 1 and len(text) < _SHORTEST_ABBREVIATED
+                for form in (text, f"{text}s") if is_abbreviation else (text,):
+                    self.groups[form] = (*self.groups.get(form, ()), entry)
 
     def _index_forms(self) -> None:
         for text, entry in self.entries.items():

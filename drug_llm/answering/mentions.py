@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from drug_llm.answering.drug_terms import CLASS, NAME, TermFinder, TermHit, Token, drug_class_table, normal, tokens
 from drug_llm.answering.interaction_wording import SEVERITIES, SPEAKING, UnitWording
+from drug_llm.answering.substance_words import is_said_in_passing, taken
 from drug_llm.answering.units import Unit
 from drug_llm.answering.word_lists import word_set
 
+Place = tuple[int, int]
+"""Where something stands in a text: its first character and the one behind it."""
 BASES = ("name", "same ingredient", "class", "same class")
 """By what a label speaks of the other drug, or what the two share; the surest first."""
 
@@ -54,9 +57,12 @@ _NO_MEDICINE = word_set(
     "dependence overdose deficiency withdrawal effect effects activity action actions properties sensitive free"
 )
 """Words behind a class that make it something else than a medicine that is taken."""
-_MEASURED = re.compile(r"\b(?:low|high|blood|serum|plasma|urine|urinary)\s+(?:blood\s+|serum\s+)?$")
-_MEASURED_BEHIND = re.compile(r"^\s*(?:levels?\b|concentrations?\b|deficien|in (?:the|your) (?:blood|body))")
-"""What makes "calcium" that of the body, not one that is taken."""
+_BACK = re.compile(r"\b(?:together|both|two|combin\w+|them|they|it|this|these|such|so)\b")
+_ON_CONDITION = re.compile(
+    r"\b(?:in|by|for|to) (?:people|patients|those|adults|children|women|men|anyone|persons|acute|severe|active)\b"
+    r"|\b(?:if|who|whose|unless)\b"
+)
+"""What forbids something to some people, and not what another part of the sentence names."""
 _BEHIND = 40
 """Characters behind a name in which "included" still belongs to it."""
 
@@ -78,6 +84,8 @@ class Sought:
     """Ingredients of the label's own drug."""
     meant: frozenset[str] = frozenset()
     """Classes that are looked for themselves, where it is no single drug; their own words are then the name."""
+    own_words: frozenset[str] = frozenset()
+    """Words of the own ingredients: a substance of that name has to be a further one."""
 
 
 @dataclass(frozen=True)
@@ -139,13 +147,16 @@ def _mention(read: ReadUnit, sought: Sought) -> Mention | None:
     found = _named(read, sought) if read.wording.is_about_a_combination else None
     if found is None:
         return None
-    basis, term, is_restricted = found
+    basis, place, is_restricted = found
+    start, end = place
     severity = "mentioned" if is_restricted else read.wording.severity
     if severity == "contraindicated" and (
-        (basis == "class" and _names_others(read, sought)) or _forbids_another(read, term, sought)
+        (basis == "class" and _names_others(read, sought)) or not _is_forbidden(read, start, sought)
     ):
         severity = "warning"
-    return Mention(read, severity, basis, term)
+    if sought.patterns and severity != "contraindicated" and is_said_in_passing(read.text[:start]):
+        severity = "mentioned"
+    return Mention(read, severity, basis, read.text[start:end])
 
 
 def _names_others(read: ReadUnit, sought: Sought) -> bool:
@@ -163,22 +174,27 @@ def _names_others(read: ReadUnit, sought: Sought) -> bool:
     return False
 
 
-def _forbids_another(read: ReadUnit, term: str, sought: Sought) -> bool:
-    """Return whether the part of a sentence that forbids is about something else than the drug."""
-    clause = read.wording.forbidding_clause
-    if not read.wording.is_graver_by_words or term in clause:
-        return False
-    start = read.text.find(clause)
-    within = [hit for hit in read.hits if start <= read.words[hit.start].start < start + len(clause)]
-    return "alcohol" in clause or any(not hit.keys & (sought.names | sought.own) for hit in within)
+def _is_forbidden(read: ReadUnit, at: int, sought: Sought) -> bool:
+    """Return whether what a unit forbids, by its words or by its section alone, is the drug that stands at a place."""
+    clauses = read.wording.forbidding
+    return not clauses or read.wording.forbids_at(at) or any(_refers_back(read, clause, sought) for clause in clauses)
 
 
-def _named(read: ReadUnit, sought: Sought) -> tuple[str, str, bool] | None:
-    """Return by what a unit names the drug, the term, and whether only some of a class are meant.
+def _refers_back(read: ReadUnit, clause: Place, sought: Sought) -> bool:
+    """Return whether a part that forbids names nothing else, and means what the parts before it name."""
+    start, end = clause
+    text = read.text[start:end]
+    within = [hit for hit in read.hits if start <= read.words[hit.start].start < end]
+    is_of_others = "alcohol" in text or any(not hit.keys & (sought.names | sought.own) for hit in within)
+    return bool(_BACK.search(text)) and not _ON_CONDITION.search(text) and not is_of_others
+
+
+def _named(read: ReadUnit, sought: Sought) -> tuple[str, Place, bool] | None:
+    """Return by what a unit names the drug, where, and whether only some of a class are meant.
 
     None where it does not name it, or only to set it apart.
     """
-    found: dict[str, tuple[str, bool]] = {}
+    found: dict[str, tuple[Place, bool]] = {}
     for hit in read.hits:
         basis = _basis(hit, sought)
         if not basis:
@@ -190,21 +206,27 @@ def _named(read: ReadUnit, sought: Sought) -> tuple[str, str, bool] | None:
                 return None  # "NSAIDs other than aspirin" is about every NSAID but aspirin
         elif not _is_set_apart(read, hit, before) and _is_another(basis, before, read, hit):
             is_restricted = hit.kind == CLASS and _is_restricted(read.text[last:])
-            if basis not in found or (found[basis][1] and not is_restricted):
-                found[basis] = (read.text[first:last], is_restricted)
+            _add(found, basis, (first, last), is_restricted, read)
     for match in _pattern_matches(read, sought):
-        found.setdefault("name", (match.group(), False))
+        _add(found, "name", match.span(), False, read)
     sure = sorted(found, key=lambda basis: (found[basis][1], BASES.index(basis)))
     return (sure[0], *found[sure[0]]) if sure else None
 
 
+def _add(found: dict[str, tuple[Place, bool]], basis: str, place: Place, is_restricted: bool, read: ReadUnit) -> None:
+    """Keep the place where a whole class is meant, else that which is forbidden, else the first."""
+    if basis in found:
+        before, was_restricted = found[basis]
+        rank = (is_restricted, not read.wording.forbids_at(place[0]))
+        if rank >= (was_restricted, not read.wording.forbids_at(before[0])):
+            return
+    found[basis] = (place, is_restricted)
+
+
 def _pattern_matches(read: ReadUnit, sought: Sought) -> Iterator[re.Match[str]]:
-    for pattern in sought.patterns:
-        for match in pattern.finditer(read.text):
-            before, after = read.text[: match.start()], read.text[match.end() :]
-            is_measured = _MEASURED.search(before) or _MEASURED_BEHIND.search(after)
-            if not is_measured and not _is_inside_other(read, match.start()) and not _COMPARED.search(before):
-                yield match
+    for match in taken(read.text, read.words, read.hits, sought.patterns, sought.own_words):
+        if not _COMPARED.search(read.text[: match.start()]):
+            yield match
 
 
 def _is_restricted(after: str) -> bool:
@@ -250,14 +272,3 @@ def _is_another(basis: str, before: str, read: ReadUnit, hit: TermHit) -> bool:
         # "Citalopram and other SSRIs" speaks of the class, "alcohol and other sedatives" of a combination.
         return bool(_WITH_ANOTHER.search(before)) and not beside
     return True
-
-
-def _is_inside_other(read: ReadUnit, at: int) -> bool:
-    """Return whether a place lies in a longer term that means something else, as "alcohol" does in "benzyl alcohol"."""
-    for hit in read.hits:
-        end = hit.end + (hit.kind == NAME)  # the salt behind a name is part of it
-        if hit.kind != CLASS and read.words[hit.start].start < at < read.words[min(end, len(read.words)) - 1].end:
-            return read.words[hit.end - 1].end > at or read.text[read.words[hit.end - 1].end : at].isspace()
-        if hit.kind not in (NAME, CLASS) and read.words[hit.start].start == at:
-            return True
-    return False

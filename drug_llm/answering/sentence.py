@@ -50,6 +50,30 @@ _EXPLETIVE = re.compile(
     rf"\b(?:is|was|would|will|isn'?t|can|could|does|if) it (?:be )?(?:also )?(?:really )?{_JUDGED}\b"
     rf"|\bit(?:'?s| is| was) {_JUDGED}\b|\bhow long (?:does|will) it take\b"
 )
+_BESIDE = r"(?:with|together|alongside|along|on top of|plus|and)"
+# "Is it ok with _", "is it safe to take with _": the medicine is judged after all; not so in "is it ok to take _ with".
+_JUDGED_BESIDE = re.compile(
+    rf"(?: (?!to\b|if\b|that\b|when\b|for\b)\w+){{0,2}}(?: to (?:be )?(?:take|taken|use|used|combine|mix|give|have))?"
+    rf" {_BESIDE}\b(?!.{{0,80}}\bto (?:take|drink|have|use|eat|give)\b)"
+)
+_TAKING = r"(?:on|taking|using|take|use|stopping|starting|having|took|given)"
+# What stands before a pronoun that is taken beside the medicine named before it: "can I take _ with it".
+_BESIDE_BEFORE = re.compile(r"\b(?:with|on top of|alongside|affects?|affecting|added to|addition to|add to)\s+$")
+_LISTED_BEFORE = re.compile(r"\b(?:and|or|plus)\s+$")
+_LISTED_AFTER = re.compile(r"\s*(?:$|[?.!,;]|together\b|at\b|in\b|during\b|while\b|for\b)")
+_WHILE_BEFORE = re.compile(rf"\b(?:while|whilst|when|if|after|before|since)\b[^.?!;]{{0,25}}\b{_TAKING}\s+$")
+_STOPPED_FIRST = re.compile(r"\b(?:after|before|since)(?: \w+){0,3} $")
+_ANOTHER_TAKEN = re.compile(r"\b(?:take|start|use|have|taking|starting|using|restart|resume) $")
+_CHANGED_BEFORE = re.compile(r"\b(?:rais|lower|increas|decreas|reduc|chang|block|weaken|strengthen|boost|make)\w*\s+$")
+_CHANGED = re.compile(r"\s(?:levels?|effects?|concentrations?|stronger|weaker|less|more|work|not|stop)\b")
+_FAR = 200
+"""Characters over which words belong together."""
+_WITH_FOOD = re.compile(r"\s+(?:with|without)\b")
+_THIS_BESIDE = re.compile(rf"\b(?:it|them)(?: \w+)?(?: {_BESIDE}| while (?:on|taking))\s+$")
+_CLAUSE = re.compile(
+    r"[.?!;]|(?:,|\b(?:and|or|but|so|because)) (?:can|could|is|are|does|do|how|what|when|should|will|would|if|why|which"
+    r"|where|i|it|he|she)\b"
+)
 _FOLLOWING = re.compile(r"^\s*(?:and|what about|how about|what if|or|also|then)\b")
 _EATEN = re.compile(r"\b(?:drink|drank|drinks|drinking|eat|eating|ate|smoke|smoking|levels?|raise|lower|free)\b")
 _INTERPLAY = re.compile(
@@ -169,13 +193,27 @@ class Sentence:
         return found is not None and found.group(1).lower() == "type"
 
     def refers_back(self, first: int | None) -> bool:
-        """Return whether something named earlier is meant: a pronoun before the drug named first, if any is."""
-        text = self.text.lower().replace("\u2019", "'")
-        until = len(text) if first is None else self.words[first].start
-        if first is None and _FOLLOWING.match(text):
+        """Return whether something named earlier is meant, where `first` is the word that names the first drug."""
+        if first is None and _FOLLOWING.match(self._lower):
             return True
-        kept = _EXPLETIVE.sub(lambda match: " " * len(match.group()), text)[:until]
-        return bool(_PRONOUN.search(kept) or _POINTING.search(kept))
+        return self.pointer(None if first is None else self.words[first].start) is not None
+
+    def pointer(self, named: int | None) -> tuple[int, int] | None:
+        """Return the place of the first words that point to a medicine of an earlier question.
+
+        `named` is the place of the first medicine in this one. What comes behind it points to it ("need food or can I
+        take it alone"), unless it is taken beside it ("with it").
+        """
+        kept = _EXPLETIVE.sub(_masked, self._lower)
+        found = [*_PRONOUN.finditer(kept), *_POINTING.finditer(kept)]
+        for match in sorted(found, key=lambda one: one.start()):
+            if named is None or match.start() < named or _is_beside(kept, named, match):
+                return match.start(), match.start() + len(match.group().rstrip("?."))
+        return None
+
+    @cached_property
+    def _lower(self) -> str:
+        return self.text.lower().replace("\u2019", "'")
 
     @cached_property
     def is_about_eating(self) -> bool:
@@ -190,3 +228,28 @@ class Sentence:
         after = self.texts[end] if end < len(self.words) else ""
         # "Can I take A and B with food" asks about one product more likely than "can I take A and B".
         return count < 3 and after not in _ABOUT_ONE and bool(_TAKEN.search(text[: self.words[first].start]))
+
+
+def _masked(match: re.Match[str]) -> str:
+    is_judged = _JUDGED_BESIDE.match(match.string, match.end())
+    return match.group() if is_judged else " " * len(match.group())
+
+
+def _is_beside(text: str, named: int, pronoun: re.Match[str]) -> bool:
+    """Return whether a pronoun behind a medicine means another one that is taken beside it."""
+    if pronoun.start() - named > _FAR:
+        return False
+    before, after = text[named : pronoun.start()], text[pronoun.end() : pronoun.end() + _FAR]
+    ahead = text[max(0, named - _FAR) : named]
+    if not re.match(r"it|them", pronoun.group()) and _THIS_BESIDE.search(before):
+        return True
+    if _CLAUSE.search(before):
+        return False
+    if _BESIDE_BEFORE.search(before) or (_LISTED_BEFORE.search(before) and _LISTED_AFTER.match(after)):
+        return True
+    if _CHANGED_BEFORE.search(before) and _CHANGED.match(after):
+        return True
+    if _ANOTHER_TAKEN.search(before) and _STOPPED_FIRST.search(ahead):
+        return True
+    is_taken = _TAKEN.search(ahead) or re.search(_JUDGED, ahead + before)
+    return bool(is_taken and _WHILE_BEFORE.search(before) and not _WITH_FOOD.match(after))

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from drug_llm.answering.drug_names import FoundNames, NamedDrug, NamedGroup
 from drug_llm.answering.drug_terms import NAME, TermFinder, normal, tokens
-from drug_llm.answering.intent import intent, parts
+from drug_llm.answering.intent import intent, parts, populations
 from drug_llm.answering.several_words import (
     ALIAS,
     ALLERGY,
@@ -41,6 +41,7 @@ from drug_llm.answering.several_words import (
     PRONOUN,
     STRONG,
     TWO,
+    UNREAD,
     USES_OF,
     WEAK,
     P,
@@ -121,6 +122,12 @@ def read_several(question: str, found: FoundNames) -> Asked:
             rest = tuple(other for other in pieces if other != piece and _asks_more(other, asked))
             return replace(_of(piece, inner), rest=rest)
     return _of(question, asked)
+
+
+def has_unread_partner(question: str, found: FoundNames) -> bool:
+    """Return whether a question that names one drug only joins something to it that no list knows."""
+    others = (*found.classes, *found.substances, *found.unknown, *found.unclear, *populations(question.lower()))
+    return len(found.drugs) == 1 and not others and bool(UNREAD.search(_mark(question, Asked(found.drugs)).text))
 
 
 def _count(asked: Asked) -> int:
@@ -246,8 +253,7 @@ def _is_party(name: str, mark: str, marked: _Marked) -> bool:
     if marked.has(ALLERGY, mark) or (name.lower() in BODY and marked.has(IN_BLOOD, mark)):
         return False
     words = tokens(normal(name))
-    is_known = any(hit.kind == NAME and hit.end - hit.start == len(words) for hit in TermFinder().find(words))
-    if is_known:
+    if any(hit.kind == NAME and hit.end - hit.start == len(words) for hit in TermFinder().find(words)):
         return bool(STRONG.search(marked.text) or WEAK.search(marked.text) or _is_beside(mark, marked))
     return _is_beside(mark, marked)
 

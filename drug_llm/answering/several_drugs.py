@@ -12,13 +12,25 @@ from drug_llm.answering.answer import Answer, AnswerSentence, Citation
 from drug_llm.answering.drug_names import FoundNames, NamedDrug
 from drug_llm.answering.drug_terms import TermFinder, ingredient, normal, tokens
 from drug_llm.answering.evidence import citations
-from drug_llm.answering.interactions import Finding, PairInteraction, Side, all_pairs, is_member, side_of, term_pattern
-from drug_llm.answering.several_asked import Asked, read_several
+from drug_llm.answering.interactions import (
+    Finding,
+    PairInteraction,
+    Side,
+    all_pairs,
+    has_word_of,
+    is_member,
+    names_group,
+    side_of,
+)
+from drug_llm.answering.several_asked import Asked, has_unread_partner, read_several
 from drug_llm.answering.shelf import ShelvedLabel
 
 UNSAFE_SILENCE = "That does not mean that they are safe together; ask a pharmacist."
-MOST_PAIRS = 10
-"""Pairs of which the labels are quoted; the gravest come first."""
+UNREAD_PARTNER = f"Nothing taken with {{name}} was recognised in the question. {UNSAFE_SILENCE}"
+"""Said behind an abstention where the question joins the drug to something that no list knows."""
+MOST_PAIRS = 45
+"""Pairs of which the labels are quoted, those of ten things; the gravest come first, the rest is named."""
+FURTHER = "Further pairs, which are not quoted here: {pairs}."
 _SHOWN = ((1, 4), (3, 2), (MOST_PAIRS, 1))
 """Quotes of each pair, for so many pairs at most."""
 _HOW_TAKEN = frozenset(["dosage_and_administration", "how_to_take"])
@@ -103,13 +115,22 @@ def answer_several(question: str, found: FoundNames, label_of: LabelOf, answer_o
         asked = replace(asked, groups=tuple(group for group in asked.groups if group not in own))
     others = len(asked.groups) + len(asked.unlabelled)
     if len(drugs) + others < 2:
-        is_narrowed = len(found.drugs) > 1
-        return answer_one(question, drugs[0].label, drugs[0].typed) if is_narrowed else None
+        is_unread = has_unread_partner(question, found)
+        if len(found.drugs) == 1 and not is_unread:
+            return None
+        answer = answer_one(question, drugs[0].label, drugs[0].typed)
+        return _with_note(answer, drugs[0]) if is_unread and answer.reason == "not_in_label" else answer
     if asked.is_together:
         return _together(question, asked, drugs, answer_one)
     if asked.of_each:
         return _each(question, asked, drugs, answer_one)
     return None
+
+
+def _with_note(answer: Answer, drug: _Drug) -> Answer:
+    """Return an abstention with what it does not mean for something that was not read in the question."""
+    note = UNREAD_PARTNER.format(name=drug.side.name)
+    return replace(answer, sentences=(*answer.sentences, AnswerSentence(note)))
 
 
 def is_about_several(question: str, found: FoundNames) -> bool:
@@ -176,6 +197,9 @@ def _together(question: str, asked: Asked, drugs: Sequence[_Drug], answer_one: A
             return answer
     for pair in spoken[:MOST_PAIRS]:
         _tell(told, pair, _share(len(spoken)))
+    if rest := spoken[MOST_PAIRS:]:
+        named = "; ".join(f"{pair.one.name} and {pair.two.name}: {_worded(pair.severity)}" for pair in rest)
+        told.say(FURTHER.format(pairs=named))
     if len(pairs) == 1 and spoken and (asked.is_specific or asked.groups):
         for drug in drugs:
             _add_asked(told, answer_one(question, drug.label, drug.typed), pairs[0], drug, asked)
@@ -183,7 +207,7 @@ def _together(question: str, asked: Asked, drugs: Sequence[_Drug], answer_one: A
     if has_found:
         told.sure.append(1.0)
     if silent := [pair for pair in pairs if not pair.findings]:
-        told.say(_silence(silent, asked))
+        told.say(_silence(silent, asked, drugs))
     is_answered = _tell_more(told, asked, drugs, answer_one)
     return told.answer(question, None if has_found or is_answered else "not_in_label", drugs)
 
@@ -191,7 +215,7 @@ def _together(question: str, asked: Asked, drugs: Sequence[_Drug], answer_one: A
 def _pairs(asked: Asked, drugs: Sequence[_Drug]) -> list[PairInteraction]:
     """Return every pair in which a label may speak, the gravest first."""
     sides = [drug.side for drug in drugs]
-    sides += [_unlabelled_side(name) for name in asked.unlabelled]
+    sides += [unlabelled_side(name) for name in asked.unlabelled]
     names = {drug.typed: drug.side.name for drug in drugs}
     apart = [frozenset(names.get(typed, typed) for typed in pair) for pair in asked.alternatives]
     return [
@@ -201,11 +225,14 @@ def _pairs(asked: Asked, drugs: Sequence[_Drug]) -> list[PairInteraction]:
     ]
 
 
-def _unlabelled_side(name: str) -> Side:
+def unlabelled_side(name: str) -> Side:
     """Return a medicine that the store has no label for as one of two, which says nothing itself."""
     words = tokens(normal(name))
     keys = [hit.keys for hit in TermFinder().find(words) if hit.end - hit.start == len(words)]
     return Side(name, "", 0, (name.lower(),), keys[0] if keys else frozenset([ingredient(name)]), ())
+
+
+_unlabelled_side = unlabelled_side  # as the check of answers calls it
 
 
 def _share(pairs: int) -> int:
@@ -250,8 +277,10 @@ def _capital(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _silence(pairs: Sequence[PairInteraction], asked: Asked) -> str:
+def _silence(pairs: Sequence[PairInteraction], asked: Asked, drugs: Sequence[_Drug]) -> str:
     """Return that no label says anything of some pairs, and what that does not mean."""
+    sides = {drug.side.set_id: drug.side for drug in drugs}
+    groups = {group.name: group for group in asked.groups}
     parts = []
     both = [f"{pair.one.name} with {pair.two.name}" for pair in pairs if _are_two_labels(pair)]
     if both:
@@ -261,13 +290,16 @@ def _silence(pairs: Sequence[PairInteraction], asked: Asked) -> str:
             parts.append("Their label in this store does not speak of taking both.")
         elif not _are_two_labels(pair):
             own, other = (pair.one, pair.two) if pair.one.set_id else (pair.two, pair.one)
-            parts.append(f"The label of {own.name} in this store does not mention {other.name}.")
+            # "Calcium" may stand there, and nothing about taking it.
+            is_said = other.name in groups and has_word_of(sides[own.set_id], groups[other.name])
+            told = f"says nothing of taking {other.name} with it" if is_said else f"does not mention {other.name}"
+            parts.append(f"The label of {own.name} in this store {told}.")
     parts += [f"There is no label for {name} here." for name in asked.unlabelled]
     return " ".join([*parts, UNSAFE_SILENCE])
 
 
 def _names(text: str, asked: Asked) -> bool:
-    return any(term_pattern(term).search(normal(text)) for group in asked.groups for term in group.terms)
+    return any(names_group(text, group) for group in asked.groups)
 
 
 def _are_two_labels(pair: PairInteraction) -> bool:

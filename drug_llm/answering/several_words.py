@@ -76,3 +76,15 @@ PEOPLE = frozenset(["pregnancy", "breast_feeding", "children", "older_adults", "
 FORM = re.compile(r"\s*(?:tablets?|pills?|capsules?|caplets?)\b", re.IGNORECASE)
 TWO = re.compile(r"^(?:'s)?(?:\s+\w+){0,2}\s*(?:[,&+]|\b(?:with|and|plus|or|on top of|alongside)\b)(?:\s+\w+){0,2}\s*$")
 """What stands between two names that mean two products, even where these hold the same."""
+_NO_PARTNER = (
+    "how|what|when|why|where|which|who|is|are|was|can|could|do|does|did|should|will|would|may|might|if|then|it|its|they"
+    "|i|you|we|he|she|water|drive|driving|work|working|sleep|exercise|have|get|still|not|no|stop|start|for|in|the|my|any|some|this"
+    r"|(?:\w+ )?(?:glass|sip|cup|mouthful)(?:e?s)? of water"
+)
+_TO = r"with|and|plus|\+|&|alongside|along with|together with|combined with|on top of"
+UNREAD = re.compile(
+    rf"{P}(?:'s)?,? (?:{_TO}|mixed with|while on|while taking) (?:(?:my|the|a|an|some|any|this|these) )?"
+    rf"(?!(?:{_NO_PARTNER})\b)[a-z][\w-]{{2,}}"
+    rf"|^(?!.*\bwater\b).*\w (?<!wrong )(?<!treated )(?:{_TO}|while on|while taking) (?:my |the )?{P}"
+)
+"""Where something stands beside the only name that was read, which may be taken with it."""

@@ -1,104 +1,141 @@
-"""Re-check of answers, offline and without any model: every quote stands at its place and carries its sentence."""
+"""Re-check of answers, offline and without any model: nothing in an answer file is taken on trust.
+
+Every quote stands at its place and is a whole piece of its label; every sentence is a quote, is carried by its quotes,
+or is a text of the program that this question and these labels call for. See docs/answering.md for what is left.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from drug_llm.answering.answer_digest import FIELD, answer_digest
 from drug_llm.answering.passages import given_passages
 from drug_llm.answering.support import carriers, titled
-from drug_llm.errors import LabelError
+from drug_llm.answering.units import lead_of
+from drug_llm.answering.verification_shape import shape_problems
+from drug_llm.answering.verification_sources import Cited, Said, Sources
+from drug_llm.answering.verification_story import StoryCheck
 from drug_llm.labels.choice import drug_names
 from drug_llm.labels.label import Passage
 from drug_llm.labels.store import LabelStore
 
-Citing = Mapping[str, Any]
-"""A citation of an answer line."""
+WORDED = "worded"
+"""Mode in which a model may put a label's text into words of its own."""
+QUOTING = frozenset(["quote", "grounded"])
+
+
+def _below_title(passage: Passage | None, quoted: str) -> str:
+    """Return a quote as it is shown where the title of its section begins what it says ("Do not use: ...")."""
+    lead = lead_of(passage, quoted) if passage else ""
+    return f"{lead}: {quoted}" if lead else quoted
 
 
 class Checker:
-    """Checks answer lines against a store, and against the passages that came with a question."""
+    """Checks answer lines against a store, and against the questions where these are at hand."""
 
     def __init__(self, store: LabelStore) -> None:
-        self._store = store
+        self._sources = Sources(store)
+        self._story = StoryCheck(self._sources)
 
     def failures(self, answer: Mapping[str, Any], question: Mapping[str, Any] | None = None) -> Iterator[str]:
-        """Yield what is wrong with an answer line: a citation that fails, or a sentence that its quotes do not carry.
+        """Yield what is wrong with an answer line; nothing else is looked at where its form is wrong.
 
-        `question` is its line in the batch, where that came with `passages` or a `drug`, which no store knows.
+        `question` is its line in the batch; it is needed where that came with `passages` or a `drug`.
         """
-        question = question or {}
-        given = {(p.set_id, p.section): p for p in given_passages(question.get("passages") or ())}
-        citations = answer.get("citations", [])
-        found = [self._passage(citation, given) for citation in citations]
-        for number, (citation, passage) in enumerate(zip(citations, found, strict=True)):
-            if problem := _citation_failure(citation, passage):
-                yield f"citation {number}: {problem}"
-        for number, sentence in enumerate(answer.get("sentences", [])):
-            if not all(0 <= index < len(citations) for index in sentence["citations"]):
-                yield f"sentence {number}: cites what is not there"
-                continue
-            cited = [(citations[index], found[index]) for index in sentence["citations"]]
-            names = self._names(cited, str(question.get("drug") or ""))
-            if cited and not carriers(sentence["text"], pieces(cited), names):
-                yield f"sentence {number}: its quotes do not say it"
+        problems = [*shape_problems(answer)]
+        if problems:
+            yield from problems
+            return
+        given = {(p.set_id, p.section): p for p in given_passages((question or {}).get("passages") or ())}
+        cited = [self._sources.cited(entry, given) for entry in answer["citations"]]
         yield from _whole_failures(answer)
+        for number, one in enumerate(cited):
+            if problem := self._citation_failure(one):
+                yield f"citation {number}: {problem}"
+        said: list[Said] = []
+        for number, sentence in enumerate(answer["sentences"]):
+            indices = sentence["citations"]
+            if not all(0 <= index < len(cited) for index in indices) or len(set(indices)) < len(indices):
+                yield f"sentence {number}: cites what is not there, or one thing twice"
+                return
+            said.append(Said(number, sentence["text"], tuple(cited[index] for index in indices)))
+            if problem := self._sentence_failure(said[-1], answer, str((question or {}).get("drug") or "")):
+                yield f"sentence {number}: {problem}"
+        yield from self._story.failures(answer, said, question)
 
-    def _passage(self, citation: Citing, given: Mapping[tuple[str, str], Passage]) -> Passage | None:
-        key = (citation["set_id"], citation["section"])
-        if key in given:
-            return given[key]
-        try:
-            stored = self._store.passages(key[0], version=citation["version"])
-        except LabelError:
-            return None
-        return next((passage for passage in stored if passage.section == key[1]), None)
+    def _citation_failure(self, cited: Cited) -> str:
+        entry, passage = cited.entry, cited.passage
+        place = f"{entry['set_id']} v{entry['version']} {entry['section']}"
+        if passage is None:
+            return f"{place}: no such section"
+        if passage.version != entry["version"]:
+            return f"{place}: the passage has version {passage.version}"
+        if passage.sha256 != entry["sha256"]:
+            return f"{place}: the section has changed (SHA-256 differs)"
+        start, end = cited.span
+        if not 0 <= start < end or passage.text[start:end] != entry["quote"]:
+            return f"{place}: the quote does not stand at its place"
+        label = None if cited.is_given else self._sources.label(passage.set_id, passage.version)
+        date = label.effective_date if label else ""
+        if entry.get("date", date) != date:
+            return f"{place}: the label is of {date or 'no date'}, not of {entry['date']}"
+        return ""
 
-    def _names(self, cited: Sequence[tuple[Citing, Passage | None]], drug: str) -> set[str]:
-        names = {drug.lower()} if drug else set()
-        for set_id, version in {(entry["set_id"], entry["version"]) for entry, passage in cited if passage}:
-            try:
-                names |= drug_names(self._store.get(set_id, version))
-            except LabelError:
-                continue  # it came with the question, and no store knows its drug
-        return names
+    def _sentence_failure(self, said: Said, answer: Mapping[str, Any], drug: str) -> str:
+        """Return why the quotes of a sentence do not carry it; one without quotes is the story's affair."""
+        if not said.cited or any(one.passage is None for one in said.cited):
+            return ""
+        if not self._are_whole(said.cited):
+            return "its quotes are no whole pieces of the label"
+        quoted = " ".join(one.quote for one in said.cited)
+        if said.text in (quoted, _below_title(said.cited[0].passage, quoted)):
+            return ""
+        if answer["model"] == "quote" or answer.get("mode") in QUOTING:
+            return "its quotes do not say it"
+        # Old files do not tell in which mode they were made; a change of case alone is never a model's wording.
+        if answer.get("mode") != WORDED and said.text[1:].casefold() == quoted[1:].casefold():
+            return "it is not written as its quotes are"
+        is_carried = carriers(said.text, pieces(said.cited), self._names(said.cited, drug))
+        return "" if is_carried else "its quotes do not say it"
+
+    def _are_whole(self, cited: Sequence[Cited]) -> bool:
+        """Return whether each quote belongs to a piece of its section that is cited from its header to its end."""
+        for passage in {one.passage for one in cited if one.passage}:
+            own = {one.span for one in cited if one.passage == passage}
+            whole = {span for spans in self._sources.pieces(passage) if own.issuperset(spans) for span in spans}
+            if not own <= whole:
+                return False
+        return True
+
+    def _names(self, cited: Collection[Cited], drug: str) -> set[str]:
+        labels = [self._sources.label(one.entry["set_id"], one.entry["version"]) for one in cited if not one.is_given]
+        return {drug.lower()} - {""} | {name for label in labels if label for name in drug_names(label)}
 
 
-def pieces(cited: Sequence[tuple[Citing, Passage | None]]) -> list[str]:
+def pieces(cited: Sequence[Cited]) -> list[str]:
     """Return what citations may say together: quotes of a section that follow each other, as header and entry do."""
-    by_section: dict[tuple[str, str], list[tuple[Citing, Passage | None]]] = {}
-    for entry, passage in sorted(cited, key=lambda pair: int(pair[0]["start"])):
-        by_section.setdefault((entry["set_id"], entry["section"]), []).append((entry, passage))
+    by_section: dict[tuple[str, str], list[Cited]] = {}
+    for one in sorted(cited, key=lambda one: one.span):
+        by_section.setdefault((one.entry["set_id"], one.entry["section"]), []).append(one)
     return [
-        titled(
-            found[0][1].title if found[0][1] else "", " ".join(_flat(entry["quote"]) for entry, _ in found[first:last])
-        )
+        titled(found[0].passage.title if found[0].passage else "", " ".join(one.quote for one in found[first:last]))
         for found in by_section.values()
         for first in range(len(found))
         for last in range(first + 1, len(found) + 1)
     ]
 
 
-def _flat(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _citation_failure(citation: Citing, passage: Passage | None) -> str:
-    place = f"{citation['set_id']} v{citation['version']} {citation['section']}"
-    if passage is None:
-        return f"{place}: no such section"
-    if passage.version != citation["version"]:
-        return f"{place}: the passage has version {passage.version}"
-    if passage.sha256 != citation["sha256"]:
-        return f"{place}: the section has changed (SHA-256 differs)"
-    if passage.text[citation["start"] : citation["end"]] != citation["quote"]:
-        return f"{place}: the quote does not stand at its place"
-    return ""
-
-
 def _whole_failures(answer: Mapping[str, Any]) -> Iterator[str]:
-    sentences: Collection[Mapping[str, Any]] = answer.get("sentences", [])
-    if "\n".join(sentence["text"] for sentence in sentences) != answer.get("answer"):
+    if FIELD in answer and answer[FIELD] != answer_digest(answer):
+        yield "something in the line was changed (its digest differs)"
+    if "\n".join(sentence["text"] for sentence in answer["sentences"]) != answer["answer"]:
         yield "the answer is not the sum of its sentences"
-    if not answer.get("abstained") and not answer.get("citations"):
+    used = {index for sentence in answer["sentences"] for index in sentence["citations"]}
+    for number in range(len(answer["citations"])):
+        if number not in used:
+            yield f"citation {number}: no sentence cites it"
+    if answer["abstained"] != (answer["reason"] is not None):
+        yield f"abstained is {str(answer['abstained']).lower()}, yet the reason is {answer['reason'] or 'null'}"
+    if not answer["abstained"] and not answer["citations"]:
         yield "states something without a citation"

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from drug_llm import __version__
-from drug_llm.cli import ask, chat, dataset, doctor, evaluate, interactions, labels, sweep, train
+from drug_llm.cli import ask, chat, dataset, doctor, evaluate, interactions, labels, sweep, train, verify
 from drug_llm.errors import DrugLLMError
 
 DISCLAIMER = "Information, not medical advice. In an emergency call your local emergency number."
@@ -46,6 +46,6 @@ def build_parser(program: str = "drug-llm") -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"drug-llm {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     train.register(commands, program=program)
-    for group in (sweep, evaluate, ask, chat, interactions, dataset, labels, doctor):
+    for group in (sweep, evaluate, ask, verify, chat, interactions, dataset, labels, doctor):
         group.register(commands)
     return parser

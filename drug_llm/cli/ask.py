@@ -1,4 +1,4 @@
-"""`drug-llm ask` and `verify`: cited answers that labels support, or the tuned model's memory, marked as such."""
+"""`drug-llm ask`: cited answers that labels support, or the tuned model's memory, marked as such."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import gc
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +28,10 @@ NO_JUDGE = (
 )
 MODES = ("grounded", "worded", "quote", "closed-book")
 MONOGRAPHS = Path("data/monographs")
-CHECK_FAILED = 1
 
 
 def register(commands: Any) -> None:
-    """Add the two commands."""
+    """Add the command."""
     parser = commands.add_parser("ask", help="answer a question from drug labels, each sentence cited")
     parser.add_argument("question", nargs="*", help="the question")
     parser.add_argument(
@@ -44,15 +43,6 @@ def register(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     add_answering_options(parser)
     parser.set_defaults(run=ask)
-    parser = commands.add_parser(
-        "verify", help="check every citation and sentence of an answer file against the label store, offline"
-    )
-    parser.add_argument("answers", type=Path, metavar="FILE", help="JSONL written by `ask --batch`")
-    parser.add_argument(
-        "--questions", type=Path, metavar="FILE", help="the questions answered, where they came with `passages`"
-    )
-    _add_store_option(parser)
-    parser.set_defaults(run=verify)
 
 
 def add_answering_options(parser: argparse.ArgumentParser) -> None:
@@ -128,13 +118,17 @@ def _ask_one(arguments: argparse.Namespace, question: str) -> int:
         content = {"question": question, "answer": answer, "mode": "closed-book", "citations": [], "model": model.name}
         print(_json(content, 2) if arguments.json else f"{answer}\n\n[{CLOSED_BOOK}]")
         return 0
-    found = load_assistant(arguments).answer(question)
-    print(_json(found.to_json(), 2) if arguments.json else show(found))
+    assistant = load_assistant(arguments)
+    found = assistant.answer(question)
+    print(_json(found.to_json(), 2) if arguments.json else show(found, assistant.products(found)))
     return 0
 
 
-def show(answer: Answer) -> str:
-    """Return an answer as lines for a terminal, each sentence with the number of its citation."""
+def show(answer: Answer, products: Sequence[str] = ()) -> str:
+    """Return an answer as lines for a terminal, each sentence with the number of its citation.
+
+    `products` are those whose labels it rests on: a dose holds for one product, not for all with its ingredient.
+    """
     lines = []
     for sentence in answer.sentences:
         marks = "".join(f"[{index + 1}]" for index in sentence.citations)
@@ -143,6 +137,7 @@ def show(answer: Answer) -> str:
         lines.append(f"\n(abstained: {answer.reason})")
     if answer.citations:
         lines.append("")
+        lines += [f"Label: {product}" for product in products]
         for number, citation in enumerate(answer.citations, start=1):
             lines.append(
                 f"[{number}] {citation.set_id} v{citation.version}, {citation.section}, sha256 {citation.sha256[:12]}"
@@ -207,24 +202,6 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         if not isinstance(content, dict):
             raise DatasetError(f"{path}:{number}: found {type(content).__name__}; expected a JSON object.")
         yield number, content
-
-
-def verify(arguments: argparse.Namespace) -> int:
-    """Print a line for each failure; exit code 1 when there is one."""
-    from drug_llm.answering.assistant import open_store
-    from drug_llm.answering.verification import Checker
-
-    asked = {options["id"]: options for _, options in _questions(arguments.questions)} if arguments.questions else {}
-    checked = failed = 0
-    with open_store(arguments.store, MONOGRAPHS) as store:
-        checker = Checker(store)
-        for number, answer in _lines(arguments.answers):
-            checked += 1
-            for failure in checker.failures(answer, asked.get(str(answer.get("id")))):
-                failed += 1
-                print(f"{arguments.answers}:{number}: {failure}")
-    print(f"{arguments.answers}: {checked} answers checked, {failed} failures.")
-    return CHECK_FAILED if failed else 0
 
 
 def load_closed_book(arguments: argparse.Namespace) -> TunedModel:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from drug_llm.generation.transformers_generator import TunedModel
 
 CHAT_HELP = "Ask about a medication. /new forgets the conversation, /quit (or Ctrl-D) leaves."
+EXIT_COMMANDS = ("/quit", "/exit", "/bye", "/q")
+EXIT_WORDS = ("exit", "quit", "bye", "goodbye", "good bye", "bye bye", "q", ":q")
 ROOM_FOR_ANSWER = 160
 
 
@@ -27,8 +29,8 @@ def chat(arguments: argparse.Namespace) -> int:
     """Answer questions until the user leaves."""
     reply, forget = _remembering(arguments) if arguments.mode == "closed-book" else _answering(arguments)
     print(CHAT_HELP)
-    while (question := _read_question()) != "/quit":
-        if question == "/new":
+    while not _leaves(question := _read_question()):
+        if _command(question) == "/new":
             forget()
             print("Forgotten.")
         elif question.startswith("/"):
@@ -39,17 +41,26 @@ def chat(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _command(question: str) -> str:
+    return question.split()[0].casefold() if question.startswith("/") else ""
+
+
+def _leaves(question: str) -> bool:
+    words = question.casefold().strip(" .!,")
+    return _command(question) in EXIT_COMMANDS or words in EXIT_WORDS
+
+
 def _answering(arguments: argparse.Namespace) -> tuple[Callable[[str], None], Callable[[], None]]:
+    from drug_llm.answering.conversation import Conversation
+
     assistant = load_assistant(arguments)
-    drug = [""]
+    conversation = Conversation(assistant)
 
     def reply(question: str) -> None:
-        answer = assistant.answer(question, drug=drug[0])
-        if answer.drugs:
-            drug[0] = answer.drugs[0]["name"]
-        print(show(answer))
+        answer = conversation.reply(question)
+        print(show(answer, assistant.products(answer)))
 
-    return reply, lambda: drug.__setitem__(0, "")
+    return reply, conversation.forget
 
 
 def _remembering(arguments: argparse.Namespace) -> tuple[Callable[[str], None], Callable[[], None]]:

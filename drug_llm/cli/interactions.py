@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,45 +33,106 @@ def register(commands: Any) -> None:
     parser.add_argument(
         "--store", type=Path, metavar="FILE", help="store made by `labels ingest` (default: the starter monographs)"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON: `store` and `pairs`, each as `to_json` tells")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON: `store`, `pairs`, each as `to_json` tells, and `problems`"
+    )
     parser.set_defaults(run=run)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What the names stand for."""
+
+    sides: list[Side]
+    """Labels, each once, and medicines without a label, which say nothing themselves."""
+    groups: list[NamedGroup]
+    twins: list[PairInteraction]
+    """Names of one label."""
+    problems: list[str]
+    """Names of which nothing, or not everything, can be told, each with why."""
+
+
 def run(arguments: argparse.Namespace) -> int:
-    """Print every pair of the named drugs; raises LabelError for a name that is unknown or may mean several."""
+    """Print every pair of the named drugs; return 1 where some name leads to no label.
+
+    Raises LabelError where the names lead to no pair.
+    """
     from drug_llm.answering.assistant import open_store
     from drug_llm.answering.interactions import all_pairs
 
-    if len(arguments.names) < FEWEST:
-        raise LabelError(f"{len(arguments.names)} name given; expected two or more, such as warfarin ibuprofen.")
+    names = arguments.names
+    for place, name in enumerate(names, start=1):
+        if not name.strip():
+            raise LabelError(f"Name {place} of {len(names)} is empty; expected a drug, a class or a food.")
+    if len(names) < FEWEST:
+        raise LabelError(f"{len(names)} name given; expected two or more, such as warfarin ibuprofen.")
     with open_store(arguments.store, MONOGRAPHS) as store:
-        sides, groups = _named(arguments.names, store)
-        pairs = all_pairs(sides, groups)
+        asked = _named(names, store)
+        found = all_pairs(asked.sides, asked.groups)
+        pairs = [*asked.twins, *(pair for pair in found if pair.one.set_id or pair.two.set_id)]
         if arguments.json:
-            content = {"store": store.path.name, "pairs": [pair.to_json() for pair in pairs]}
+            told = [pair.to_json() for pair in pairs]
+            content = {"store": store.path.name, "pairs": told, "problems": asked.problems}
             print(json.dumps(content, indent=2, ensure_ascii=False))
         else:
-            print(show(pairs))
-    return 0
+            print(_show(pairs, asked))
+    return 1 if asked.problems else 0
 
 
-def _named(names: Sequence[str], store: LabelStore) -> tuple[list[Side], list[NamedGroup]]:
-    """Return the labels of the drugs, and the classes and substances, that the names stand for."""
+def _named(names: Sequence[str], store: LabelStore) -> _Asked:
+    """Return what the names stand for; raises LabelError where that makes no pair."""
     from drug_llm.answering.drug_names import DrugNames
     from drug_llm.answering.wording import everyday_words
 
     known = DrugNames(store.names(), everyday_words(), store.drugs())
-    sides: list[Side] = []
-    groups: list[NamedGroup] = []
+    asked = _Asked([], [], [], [])
+    typed: dict[str, str] = {}
+    absent: list[Side] = []
     for name in names:
-        found = _one(name, known)
-        if isinstance(found, tuple):
-            groups.append(found[0])
-        else:
-            sides.append(_side(found, store))
-    if not sides:
-        raise LabelError(f"{', '.join(names)}: no single drug among them; expected one or more. Name a drug.")
-    return sides, groups
+        try:
+            found = _one(name, known)
+            if not isinstance(found, tuple):
+                _add(_side(found, store), name, asked, typed)
+            elif found[0] not in asked.groups:
+                asked.groups.append(found[0])
+        except LabelError as error:
+            asked.problems.append(str(error))
+            absent += _absent(name, known)
+    if not asked.sides:
+        why = " ".join(asked.problems) or "expected one or more. Name a drug."
+        raise LabelError(f"{', '.join(names)}: no single drug among them; {why}")
+    asked.sides.extend(absent)
+    if len(asked.sides) + len(asked.groups) + len(asked.twins) < FEWEST:
+        raise LabelError(" ".join(asked.problems) or f"{', '.join(names)}: one thing only; expected two or more.")
+    return asked
+
+
+def _add(side: Side, name: str, asked: _Asked, typed: dict[str, str]) -> None:
+    """Add a label, or what it says of itself where another name stands for it already."""
+    from drug_llm.answering.interactions import pair_interaction
+
+    first = typed.setdefault(side.set_id, name)
+    if first == name and all(side.set_id != other.set_id for other in asked.sides):
+        asked.sides.append(side)
+    elif first.lower() != name.lower():
+        pair = pair_interaction(*(replace(side, name=_called(one, side)) for one in (first, name)))
+        # What is said of other medicines of its class is no word on taking it twice.
+        own = tuple(finding for finding in pair.findings if finding.basis == "same ingredient")
+        asked.twins.append(replace(pair, findings=own))
+
+
+def _called(name: str, side: Side) -> str:
+    return name if name.lower() == side.name.lower() else f"{name} ({side.name})"
+
+
+def _absent(name: str, known: DrugNames) -> list[Side]:
+    """Return a medicine that the store has no label for, of which other labels may speak."""
+    from drug_llm.answering.drug_terms import NAME, TermFinder, normal, tokens
+    from drug_llm.answering.several_drugs import unlabelled_side
+
+    words = tokens(normal(name))
+    is_known = any(hit.kind == NAME and hit.end - hit.start == len(words) for hit in TermFinder().find(words))
+    return [unlabelled_side(name)] if is_known and not known.find(name).drugs else []
 
 
 def _one(name: str, known: DrugNames) -> NamedDrug | tuple[NamedGroup]:
@@ -104,21 +166,29 @@ def _side(named: NamedDrug, store: LabelStore) -> Side:
     return side_of_label(store.get(label.set_id, label.version))
 
 
-def show(pairs: Sequence[PairInteraction]) -> str:
+def _show(pairs: Sequence[PairInteraction], asked: _Asked) -> str:
     """Return the pairs as lines for a terminal, quotes with the numbers of their citations."""
     cited: dict[Citation, int] = {}
     lines: list[str] = []
     for pair in pairs:
         if pair.severity:
-            lines += [f"{pair.one.name} + {pair.two.name}: {pair.severity.upper()}"]
+            grave = pair.severity.upper()
+            grave = f"DUPLICATE, {grave}" if _is_twin(pair) and pair.findings else grave
+            lines += [f"{pair.one.name} + {pair.two.name}: {grave}"]
             lines += [f"  {shared.text}" for shared in pair.shared]
             lines += [_line(pair, finding, cited) for finding in pair.findings] + [""]
-    if silent := [pair for pair in pairs if not pair.findings]:
-        lines += [_silence(silent), ""]
+    if silent := [pair for pair in pairs if not pair.findings and not _is_twin(pair)]:
+        lines += [_silence(silent, asked), ""]
+    if asked.problems:
+        lines += [*asked.problems, ""]
     lines += [
         f"[{number}] {citation.set_id} v{citation.version}, {citation.section}" for citation, number in cited.items()
     ]
     return "\n".join([*lines, NOT_ADVICE])
+
+
+def _is_twin(pair: PairInteraction) -> bool:
+    return pair.one.set_id == pair.two.set_id != ""
 
 
 def _line(pair: PairInteraction, finding: Finding, cited: dict[Citation, int]) -> str:
@@ -130,6 +200,18 @@ def _line(pair: PairInteraction, finding: Finding, cited: dict[Citation, int]) -
     return f'  {speaker.name} label, {finding.severity}: "{finding.statement.text}" {marks}'
 
 
-def _silence(pairs: Sequence[PairInteraction]) -> str:
-    named = "; ".join(f"{pair.one.name} and {pair.two.name}" for pair in pairs)
-    return f"The labels do not mention each other: {named}. {UNSAFE_SILENCE}"
+def _silence(pairs: Sequence[PairInteraction], asked: _Asked) -> str:
+    """Return that no label says anything of some pairs; a word in a label is not denied."""
+    from drug_llm.answering.interactions import has_word_of
+
+    sides = {side.set_id: side for side in asked.sides}
+    groups = {group.name: group for group in asked.groups}
+    both = [f"{pair.one.name} and {pair.two.name}" for pair in pairs if pair.one.set_id and pair.two.set_id]
+    parts = [f"The labels do not mention each other: {'; '.join(both)}."] if both else []
+    for pair in pairs:
+        if not (pair.one.set_id and pair.two.set_id):
+            own, other = (pair.one, pair.two) if pair.one.set_id else (pair.two, pair.one)
+            is_said = other.name in groups and has_word_of(sides[own.set_id], groups[other.name])
+            told = f"says nothing of taking {other.name} with it" if is_said else f"does not mention {other.name}"
+            parts.append(f"The label of {own.name} {told}.")
+    return " ".join([*parts, UNSAFE_SILENCE])

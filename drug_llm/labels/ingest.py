@@ -15,7 +15,7 @@ from drug_llm.labels.reading import Event, FilePart, read_events
 from drug_llm.labels.schema import connect
 from drug_llm.labels.writing import write_batch
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raised when the readers change what they make of a file, so that it is read again."""
 BATCH_LABELS = 250
 _HASH_MEMORY = 64 * 2**20

@@ -99,6 +99,15 @@ class Label:
         if self.version < 1:
             raise LabelError(f"Label {self.set_id} has version {self.version}; expected 1 or more. Correct its source.")
 
+    @property
+    def product(self) -> str:
+        """The product on one line: brand, active ingredients, routes, company and date, as far as they are known."""
+        generics = " and ".join(self.generic_names)
+        brand = self.brand_names[0] if self.brand_names else ""
+        name = f"{brand} ({generics})" if brand and brand.lower() != generics else brand or generics
+        known = (name, " and ".join(self.routes), self.labeler, self.effective_date)
+        return ", ".join(part for part in known if part)
+
     def passages(self) -> Iterator[Passage]:
         """Yield one passage for each section that has text, in order."""
         for key, section in keyed_sections(self.sections):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
@@ -24,6 +25,22 @@ class Cell:
 
 Row = list[Cell]
 _EMPTY = Cell("", False, 1)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_QUANTITY = re.compile(
+    r"(?:(?:under|over|above|below|less than|more than|at least|up to)\b|[<>\u2264\u2265(\s])*\d", re.I
+)
+_AGE = re.compile(
+    r"\d+[\s-]*(?:years?|yrs?|months?|weeks?)\b|(?:adults?|child(?:ren)?|infants?|adolescents?|teenagers?)\b", re.I
+)
+"""For whom a row tells something."""
+_TOLD = re.compile(
+    r"(?:do not|don't|not recommended|not for use|(?:ask|consult|see|contact) (?:a|your|the|with)\b"
+    r"|(?:take|give|apply|chew|swallow|drink|dissolve|spray|instill|inhale|place|use)\b.*(?:\d|\bone\b|\btwo\b|\bhalf\b))",
+    re.I,
+)
+"""What somebody is told to do, which names no column."""
+_LIST = re.compile(r"[a-z][^,;]*(?:[,;][^,;]+){2}")
+_BULLET = re.compile(r"[\u2022\u00b7\u25cf\u25aa\u25e6\uf0b7]")
 
 
 def table_lines(table: Element, cell_text: Callable[[Element], str]) -> list[str]:
@@ -31,6 +48,7 @@ def table_lines(table: Element, cell_text: Callable[[Element], str]) -> list[str
 
     `cell_text` gives the text of a cell. A row that spans the whole table becomes a line of its
     own, and the name of the first column a line "Rows: name", so that no word of the source is lost.
+    Two columns without names that tell something of ages become a list ("- adults: 2 tablets").
     """
     captions = [cell_text(child) for child in table if child.tag == "caption"]
     head, body, foot = (_grid(table, part, cell_text) for part in ("thead", "tbody", "tfoot"))
@@ -45,7 +63,11 @@ def table_lines(table: Element, cell_text: Callable[[Element], str]) -> list[str
     unused = [name for column, name in enumerate(names) if name and not _has_values(body, column)]
     if unused:
         lines.append("; ".join(_distinct(unused)))
-    lines += [line for row in body if (line := _row_line(row, names, width))]
+    # Without names of columns, what is told of each age is a list, of which nothing may be left out.
+    mark = "- " if width == 2 and not any(names) and _are_most(body, 0, lambda text: bool(_AGE.search(text))) else ""
+    for row in _with_names_below(body, width):
+        if line := _row_line(row, names, width):
+            lines.append(line if _spans_all(row, width) else mark + line)
     return lines + [" ".join(_distinct(cell.text for cell in row)) for row in foot]
 
 
@@ -110,7 +132,7 @@ def _split_head(body: list[Row], width: int) -> tuple[list[Row], list[Row]]:
     end = start
     while end < len(body) and body[end] and all(cell.is_header for cell in body[end]):
         end += 1
-    if end == start and width > 1 and len(body) - start > 1 and _looks_like_head(body[start]):
+    if end == start and width > 1 and len(body) - start > 1 and _looks_like_head(body[start], body[start + 1 :]):
         end = start + 1
         # A first cell that spans two rows has its column names in both.
         while (
@@ -120,9 +142,75 @@ def _split_head(body: list[Row], width: int) -> tuple[list[Row], list[Row]]:
     return body[:end], body[end:]
 
 
-def _looks_like_head(row: Row) -> bool:
+def _looks_like_head(row: Row, below: list[Row]) -> bool:
     values = [cell.text for cell in row[1:] if cell.text]
-    return len(values) == len(row) - 1 and not any(text[0].isdigit() or len(text) > 120 for text in values)
+    if len(values) < len(row) - 1 or any(text[0].isdigit() or len(text) > 120 for text in values):
+        return False
+    return not _looks_like_data(row, below)
+
+
+def _looks_like_data(row: Row, below: list[Row]) -> bool:
+    """Whether a first row is one of values: most rows below it have cells of the same kind, or it tells what to do."""
+    first = row[0].text
+    if any(_BULLET.match(cell.text) for cell in row):
+        return True
+    if not first:
+        return False
+    if any(_TOLD.match(cell.text) for cell in row[1:]) or _is_said_of_ages(row, below):
+        return True
+    if _QUANTITY.match(first) and _are_most(below, 0, lambda text: bool(_QUANTITY.match(text))):
+        return True
+    return any(_is_like_those_below(cell.text, below, column) for column, cell in enumerate(row))
+
+
+def _is_said_of_ages(row: Row, below: list[Row]) -> bool:
+    """Whether the row has an age and some amount for it ("up to 2 tablets"), and those below have ages too."""
+    is_amount = any(_NUMBER.search(cell.text) for cell in row[1:])
+    return is_amount and bool(_AGE.search(row[0].text)) and _are_most(below, 0, lambda text: bool(_AGE.search(text)))
+
+
+def _is_like_those_below(text: str, below: list[Row], column: int) -> bool:
+    """Whether most cells of the column differ from this one in their numbers only, or are lists of things as it is."""
+    shape = _NUMBER.sub("#", text)
+    if shape != text and _are_most(below, column, lambda other: _NUMBER.sub("#", other) == shape):
+        return True
+    return bool(_LIST.match(text)) and _are_most(below, column, lambda other: bool(_LIST.match(other)))
+
+
+def _are_most(rows: list[Row], column: int, is_so: Callable[[str], bool]) -> bool:
+    width = max((len(row) for row in rows), default=0)
+    texts = [row[column].text for row in rows if column < len(row) and not _spans_all(row, width)]
+    found = [is_so(text) for text in texts if text]
+    return 2 * sum(found) > len(found)
+
+
+def _with_names_below(body: list[Row], width: int) -> list[Row]:
+    """Return the rows, those that go on with the row above them under its name."""
+    rows: list[Row] = []
+    named: Row | None = None
+    for row in body:
+        if not any(cell.text for cell in row):
+            named = None
+        elif row[0].text:
+            # A title across the table is no name of a row, but one that has its own cell beside empty ones is.
+            named = None if width > 1 and row[0].width >= width else row
+        elif named is not None and _goes_on(row, named):
+            row = [named[0], *row[1:]]
+        rows.append(row)
+    return rows
+
+
+def _goes_on(row: Row, named: Row) -> bool:
+    """Whether a row without a name has values as the named one above it has, and not names of columns or a title."""
+    values = [cell.text for cell in named[1:]]
+    own = [cell.text for cell in row[1:]]
+    if not any(values):
+        return True
+    last = max(place for place, text in enumerate(values) if text)
+    if len(own) > last and not own[last]:
+        return False
+    pairs = [(above, text) for above, text in zip(values, own, strict=False) if above and text]
+    return any(bool(_NUMBER.search(text)) or not _NUMBER.search(above) for above, text in pairs) if pairs else True
 
 
 def _spans_all(row: Row, width: int) -> bool:

@@ -294,3 +294,34 @@ def test_edits_count_letters_added_left_out_replaced_and_swapped() -> None:
     assert edits("warfarin", "aspirin", 2) == 3
     assert sound("fenitoin") == sound("phenytoin")
     assert sound("zoloft") != sound("zocor")
+
+
+PARTS = {
+    "balm": "balm",
+    "camphor": "camphor",
+    "ibuprofen": "ibuprofen",
+    "menthol": "menthol",
+    "muscle balm": "camphor and menthol and methyl salicylate",
+}
+MADE_OF = [
+    ("Can Muscle Balm cream with camphor and menthol be used on a child?", ("muscle balm",)),
+    ("Can I use Muscle Balm cream with camphor and menthol on a child?", ("muscle balm",)),
+    ("Does Muscle Balm contain camphor?", ("muscle balm",)),
+    ("Muscle Balm (camphor, menthol) directions", ("muscle balm",)),
+    ("How much camphor is in Muscle Balm?", ("muscle balm",)),
+    ("Is the camphor and menthol in Muscle Balm safe?", ("muscle balm",)),
+    # Taken beside it, an ingredient is doubled.
+    ("Can I use Muscle Balm with camphor?", ("muscle balm", "camphor")),
+    ("Can I use Muscle Balm cream with camphor?", ("muscle balm", "camphor")),
+    ("Can I use Muscle Balm and camphor and menthol?", ("muscle balm", "camphor", "menthol")),
+    ("Can I use Muscle Balm cream with camphor and menthol together?", ("muscle balm", "camphor", "menthol")),
+    ("Is Muscle Balm cream with camphor and ibuprofen safe?", ("muscle balm", "camphor", "ibuprofen")),
+]
+
+
+@pytest.mark.parametrize(("question", "expected"), MADE_OF)
+def test_product_named_with_its_ingredients_is_one_medicine_unless_both_are_taken(
+    question: str, expected: tuple[str, ...]
+) -> None:
+    drugs = DrugNames(PARTS, (), PARTS).find(question).drugs
+    assert tuple(drug.name for drug in drugs) == expected

@@ -10,7 +10,9 @@ import pytest
 
 from drug_llm.answering import word_lists
 from drug_llm.answering.drug_names import DrugNames
+from drug_llm.answering.wording import alternatives
 from drug_llm.labels.ingest import ingest
+from drug_llm.labels.ranking import stem
 from drug_llm.labels.store import LabelStore
 from tests.conftest import REPOSITORY
 
@@ -89,3 +91,32 @@ def test_question_on_a_store_of_five_thousand_names_takes_less_than_ten_millisec
     for _ in range(20):
         index.find(question)
     assert (time.process_time() - start) / 20 < 0.01
+
+
+def test_listed_ingredient_without_a_label_gives_way_to_another_name_that_has_one() -> None:
+    drugs = DrugNames(["sennosides"], (), {"sennosides": "sennosides"})
+    assert [drug.name for drug in drugs.find("What is the senna dose for a child?").drugs] == ["sennosides"]
+    assert [drug.name for drug in drugs.find("How much sena should I take?").drugs] == ["sennosides"]
+    both = DrugNames(["senna", "sennosides"], (), {"senna": "senna", "sennosides": "sennosides"})
+    assert [drug.name for drug in both.find("What is the senna dose for a child?").drugs] == ["senna"]
+    assert DrugNames(["warfarin"]).find("What is the senna dose for a child?").unknown == ("senna",)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("dinner", "meals"),
+        ("lunch", "meal"),
+        ("breakfast", "meals"),
+        ("meal", "dinner"),
+        ("dilate", "mydriasis"),
+        ("dilated", "mydriasis"),
+        ("mydriasis", "pupils"),
+        ("h", "helicobacter"),
+        ("helicobacter", "pylori"),
+        ("e", "escherichia"),
+        ("clostridioides", "clostridium"),
+    ],
+)
+def test_everyday_and_short_words_lead_to_those_of_labels(asked: str, written: str) -> None:
+    assert stem(written) in alternatives(stem(asked))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ TOGETHER = [
     ("grapefruit juice and simvastatin", "Simvastatin and grapefruit: warning", "rapefruit"),
     ("does grapefruit affect atorvastatin", "Atorvastatin and grapefruit: interaction", "1.2 liters"),
     ("warfarin and leafy greens", "Warfarin and vitamin K: interaction", "vitamin K"),
+    ("Can I take clopidogrel with PPIs?", "Clopidogrel and proton pump inhibitors: warning", "Omeprazole"),
     ("sertraline with MAOI?", "Sertraline and MAO inhibitors: contraindicated.", "14 days"),
     ("lithium and NSAIDs", "Lithium and NSAIDs: interaction", "lithium level"),
     ("alprazolam wine", "Alprazolam and alcohol: warning", "sedation"),
@@ -103,6 +105,24 @@ def test_pairs_of_which_nothing_is_said_are_named_beside_those_that_are(assistan
     assert UNSAFE in answer.sentences[-1].text
 
 
+def test_every_pair_of_six_drugs_is_told(assistant: Assistant, store: LabelStore) -> None:
+    answer = assistant.answer("can I take warfarin, aspirin, ibuprofen, naproxen, sertraline and lithium together?")
+    leads = [said.text for said in answer.sentences if " and " in said.text.partition(":")[0] and not said.citations]
+    told = [lead for lead in leads if not lead.startswith("The label") and ": " in lead]
+    assert len(told) == 14
+    assert "warfarin with lithium" in answer.sentences[-1].text
+    assert list(Checker(store).failures(answer.to_json())) == []
+
+
+def test_pairs_that_are_not_quoted_are_named_with_how_grave_they_are(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drug_llm.answering.several_drugs.MOST_PAIRS", 1)
+    text = assistant.answer("can I take warfarin, aspirin and ibuprofen together?").text
+    assert "Further pairs, which are not quoted here: " in text
+    assert "warfarin and aspirin: interaction; warfarin and ibuprofen: interaction." in text
+
+
 def test_alternatives_are_not_told_as_taken_together(assistant: Assistant) -> None:
     answer = assistant.answer("tylenol or advil with warfarin?")
     assert "Tylenol (acetaminophen) and warfarin:" in answer.text
@@ -117,6 +137,11 @@ SILENT = [
     ("I'm on metoprolol, may I drink?", "metoprolol in this store does not mention alcohol"),
     ("can I take melatonin with trazodone", "There is no label for melatonin here."),
     ("can I take lisinopril with zorvaltine", "There is no label for zorvaltine here."),
+    ("Can I drink milk with nitroglycerin?", "nitroglycerin in this store says nothing of taking milk with it"),
+    ("turmeric with lisinopril", "lisinopril in this store does not mention turmeric"),
+    ("azithromycin with calcium", "azithromycin in this store does not mention calcium"),
+    ("bananas with potassium chloride", "says nothing of taking potassium with it"),
+    ("CCBs with metoprolol", "metoprolol in this store does not mention calcium channel blockers"),
 ]
 
 
@@ -186,6 +211,24 @@ def test_question_about_one_drug_goes_the_ordinary_way(assistant: Assistant, que
     assert names(answer) == [drug]
     assert f"{drug.capitalize()} and " not in answer.text
     assert UNSAFE not in answer.text
+
+
+UNREAD = ["can I take sertraline with migraine medicine?", "is my joint rub ok with sertraline", "metformin with pizza"]
+
+
+@pytest.mark.parametrize("question", UNREAD)
+def test_abstention_about_something_unread_beside_the_drug_does_not_pass_for_safe(
+    assistant: Assistant, question: str
+) -> None:
+    answer = assistant.answer(question)
+    assert answer.reason == "not_in_label"
+    assert re.match("Nothing taken with (sertraline|metformin) was recognised", answer.sentences[-1].text)
+    assert UNSAFE in answer.sentences[-1].text
+
+
+@pytest.mark.parametrize("question", ["can I take lisinopril with water", "does lisinopril make you dizzy and drowsy"])
+def test_question_that_joins_nothing_to_its_drug_has_no_note(assistant: Assistant, question: str) -> None:
+    assert UNSAFE not in assistant.answer(question).text
 
 
 def test_combination_and_group_of_people_are_both_answered(assistant: Assistant) -> None:

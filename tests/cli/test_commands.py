@@ -232,6 +232,7 @@ def test_answer_quotes_a_label_and_cites_it(monkeypatch: pytest.MonkeyPatch) -> 
     assert done.returncode == 0
     assert "high blood pressure" in done.stdout
     assert "[1] monograph:lisinopril v1, indications_and_usage" in done.stdout
+    assert "Label: Zestril (lisinopril), oral, " in done.stdout
     quick = run("ask", "--mode", "quote", "--json", "What is lisinopril used for?")
     assert json.loads(quick.stdout)["model"] == "quote"
 

@@ -52,7 +52,43 @@ def test_json_has_every_pair() -> None:
 
 
 def test_two_names_of_one_drug_are_told_to_hold_the_same() -> None:
-    assert "Both contain ibuprofen." in run("interactions", "Advil", "Motrin").stdout
+    done = run("interactions", "Advil", "Motrin")
+    assert "Advil (ibuprofen) + Motrin (ibuprofen): DUPLICATE\n  Both contain ibuprofen." in done.stdout
+
+
+def test_label_that_is_named_twice_is_one_of_the_pairs_once() -> None:
+    done = run("interactions", "Coumadin", "warfarin", "ibuprofen")
+    headings = re.findall(r"^(\S.* \+ .*): ([A-Z ,]+)$", done.stdout, re.MULTILINE)
+    assert headings == [("Coumadin (warfarin) + warfarin", "DUPLICATE"), ("warfarin + ibuprofen", "INTERACTION")]
+    assert done.returncode == 0
+    taken_twice = run("interactions", "tylenol", "acetaminophen").stdout
+    assert "tylenol (acetaminophen) + acetaminophen: DUPLICATE, CONTRAINDICATED" in taken_twice
+
+
+def test_name_without_a_label_is_told_beside_the_pairs_that_are_known() -> None:
+    done = run("interactions", "warfarin", "ibuprofen", "percocet", "zorvaltine")
+    assert done.returncode == 1
+    assert "warfarin + ibuprofen: INTERACTION" in done.stdout
+    assert "The label of warfarin does not mention percocet." in done.stdout
+    assert "The store has no label for 'percocet'." in done.stdout
+    assert "The store has no label for 'zorvaltine'." in done.stdout
+    content = json.loads(run("interactions", "warfarin", "ibuprofen", "percocet", "--json").stdout)
+    assert len(content["pairs"]) == 3
+    assert "percocet" in content["problems"][0]
+
+
+def test_medicine_without_a_label_is_looked_for_in_those_that_have_one() -> None:
+    done = run("interactions", "Tylenol", "Percocet")
+    assert "acetaminophen + Percocet: CONTRAINDICATED\n  Both contain acetaminophen." in done.stdout
+    assert done.returncode == 1
+
+
+FOOD = ["tramadol", "oxycodone", "hydrocodone", "oxybutynin", "glimepiride", "amoxicillin-clavulanate"]
+
+
+@pytest.mark.parametrize("drug", FOOD)
+def test_food_is_not_forbidden_by_what_is_said_of_the_stomach_or_a_missed_dose(drug: str) -> None:
+    assert "CONTRAINDICATED" not in run("interactions", drug, "food").stdout
 
 
 def test_drink_is_meant_also_where_a_store_has_a_product_of_that_name(shared: Path, tmp_path: Path) -> None:
@@ -67,6 +103,9 @@ BAD = [
     (["warfarin"], "expected two or more"),
     (["warfarin", "zorvaltine"], "no label for 'zorvaltine'"),
     (["warfarin", "clonapine"], "may mean"),
+    (["", ""], "Name 1 of 2 is empty"),
+    (["warfarin", " "], "Name 2 of 2 is empty"),
+    (["warfarin", "warfarin"], "one thing only"),
     (["alcohol", "grapefruit"], "no single drug among them"),
     (["warfarin", "ibuprofen aspirin"], "names 2 drugs"),
     (["warfarin", "ibuprofen", "--store", "missing.sqlite"], "missing.sqlite"),
