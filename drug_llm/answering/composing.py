@@ -157,7 +157,7 @@ def _quotes(evidence: Sequence[PartEvidence], *, given: bool = False) -> list[St
         length = sum(len(statement.text) for statement in statements)
         if statements and length + len(scored.unit.text) > QUOTED_CHARACTERS:
             continue
-        statements.append(Statement(scored.unit.text, (scored.unit,)))
+        statements.append(Statement(scored.unit.shown, (scored.unit,)))
     return statements
 
 

@@ -14,6 +14,10 @@ LONGEST_UNIT = 420
 LONGEST_LIST = 700
 """Characters up to which a list is one more unit as a whole."""
 LONGEST_HEADER = 220
+_GROUP_LABEL = re.compile(
+    r"(?<!\w)((?:Adults?|Children|Infants?|Adolescents?|Elderly|Neonates?|(?:Pa?ediatric|Geriatric)(?: Patients)?)"
+    r"(?: [^:;.]{0,40})?:) "
+)
 _LEADING = ("do_not_use", "ask_doctor", "ask_doctor_or_pharmacist", "stop_use", "when_using")
 """Sections of over-the-counter labels that hold a list of what their title begins to say."""
 _ENTRY = re.compile(r"(\s*)[-•*]\s+")
@@ -139,19 +143,26 @@ def _sentences(text: str, line: Span) -> Iterator[tuple[Span, ...]]:
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[Span, ...]]:
-    """Yield the parts of a long sentence, behind each but the first what introduces them all ("do not use in: ...").
+    """Yield the parts of a long sentence, each behind what introduces it.
 
-    Where the parts have labels of their own ("adults: ...; children: ...") nothing introduces them all.
+    That is the label of its group of people ("adults: 5 mg; or 15 mg a week; children: ..."), or what stands before
+    the only colon ("do not use in: ...").
     """
-    breaks = [found for found in _BREAK.finditer(text, start, end) if not _is_bracketed(text[start : found.start()])]
-    stops = [*(found.start() for found in breaks), end]
-    begins = [start, *(found.end() for found in breaks)]
-    colon = text.find(": ", start, min(stops[0], start + LONGEST_HEADER)) + 1
+    breaks = [
+        found.span() for found in _BREAK.finditer(text, start, end) if not _is_bracketed(text[start : found.start()])
+    ]
+    labels = [Span(*found.span(1)) for found in _GROUP_LABEL.finditer(text, start, end)]
+    inside = [(label.start - 1, label.start) for label in labels if label.start > start]
+    cuts = sorted({*breaks, *(cut for cut in inside if all(cut[1] != after for _, after in breaks))})
+    first = Span(start, cuts[0][0] if cuts else end)
+    opens = bool(cuts) and text[first.start : first.end].endswith(":") and first.end - start <= LONGEST_HEADER
+    colon = text.find(": ", start, min(first.end, start + LONGEST_HEADER)) + 1
     is_only = colon and text.find(": ", colon, end) < 0
-    header = (Span(start, colon),) if is_only else ()
-    for place, (begin, stop) in enumerate(zip(begins, stops, strict=True)):
-        if text[begin:stop].strip():
-            yield (*(header if place else ()), Span(begin, stop))
+    header = (first,) if opens else (Span(start, colon),) if is_only else ()
+    for begin, stop in zip([start, *(after for _, after in cuts)], [*(before for before, _ in cuts), end], strict=True):
+        own = [] if any(label.start == begin for label in labels) else [one for one in labels if one.start < begin]
+        if text[begin:stop].strip() and not (opens and begin == start):
+            yield (*(header if begin > start else ()), *own[-1:], Span(begin, stop))
 
 
 def _is_bracketed(text: str) -> bool:

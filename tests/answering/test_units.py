@@ -81,7 +81,14 @@ def test_no_group_lends_its_label_to_the_next_one() -> None:
         "single dose; or 20 mg/kg two or three times a week, which is given under direct observation by a nurse."
     )
     assert len(text) > 420
-    assert [unit.text for unit in of(text)][-1].startswith("or 20 mg/kg")
+    texts = [unit.text.removeprefix(text[: text.index("Adults")]) for unit in of(text)]
+    assert [one[:20] for one in texts] == [
+        "Adults: 5 mg/kg up t",
+        "Adults: or 15 mg/kg ",
+        "Children: 10 mg/kg u",
+        "Children: or 20 mg/k",
+    ]
+    assert all(unit.text.startswith("Usual dosage") for unit in of(text))
 
 
 def test_semicolon_in_brackets_parts_nothing() -> None:
