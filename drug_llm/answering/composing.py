@@ -164,10 +164,15 @@ def _quotes(evidence: Sequence[PartEvidence], *, given: bool = False) -> list[St
 def _best(part: PartEvidence, margin: float, odds: float) -> list[Scored]:
     """Return the best unit and those that score not much less, a bonus given to what adjoins it in the label.
 
-    What is about people of another age or kidney function than the one asked about is not put beside it.
+    What is about people of another age or kidney function than the one asked about is not put beside it, nor first
+    where something speaks of this one.
     """
     first, *others = part.found
-    others = [scored for scored in others if not part.demands.person.is_left_out(scored.unit.text)]
+    person = part.demands.person
+    if person.is_left_out(first.unit.text):
+        first = next((scored for scored in others if person.is_meant(scored.unit.text)), first)
+    others = [scored for scored in others if scored is not first]
+    others = [scored for scored in others if not person.is_left_out(scored.unit.text)]
     weighed = [(scored.score + NEIGHBOUR_BONUS * _adjoin(first, scored), scored) for scored in others]
     if first.odds is not None:
         weighed = [(value, scored) for value, scored in weighed if scored.odds is not None]

@@ -15,7 +15,9 @@ from drug_llm.claims.normal_form import normal_form
 
 _DOSE_ASKED = re.compile(
     r"\bhow (?:much|many|often)\b|\bdos(?:e|es|age|ing)\b|\bmax|\bmost\b|\bceiling|\bhighest\b|\btop\b|\bregimen"
+    r"|\b(?:can|may|could|should|ok|okay|allowed|safe)\b.*\b(?:tak(?:e|en|ing)|ha(?:ve|d)|us(?:e|ed|ing)|giv(?:e|en|ing)|get|drink)\b"
 )
+"""Also whether it may be taken at all, of which the answer is often the dose of an age."""
 _UNIT = r"(?:years?|yrs?|yo|y/o|months?|mos?|weeks?|wks?)\b"
 _IN_A_YEAR = {"y": 1, "m": 12, "w": 52}
 """How many of a unit, by its first letter, make a year."""
@@ -47,6 +49,9 @@ _AGE_MARK = re.compile(r"\bag(?:e|ed|es)\b|\bold|child|adult|infant|pa?ediatric|
 _AGES = (
     re.compile(rf"{_LOW} ?(?P<low_unit>{_UNIT})?(?:{_TO}| ){_HIGH} ?(?P<unit>{_UNIT})"),
     re.compile(rf"(?:child(?:ren)?|ages?|aged) {_LOW}{_TO}{_HIGH}\b(?! ?(?:mg|mcg|ml|g|tablets?)\b)"),
+    re.compile(
+        rf"(?:child(?:ren)?|persons?|people|anyone|kids?) {_UNTIL}{_HIGH}\b(?! ?(?:[mk]?g|mcg|lbs?|pounds?|{_UNIT}))"
+    ),
     *_bounds(rf" ?(?P<unit>{_UNIT}){_OF_AGE}", rf" ?(?P<unit>{_UNIT})"),
 )
 _GROUPS = (
@@ -80,8 +85,15 @@ class Person:
 
     def is_left_out(self, text: str) -> bool:
         """Return whether a text is about others: it gives ranges of age or clearance and none holds this person's."""
+        return any(_is_outside(value, found) for value, found in self._ranges(text))
+
+    def is_meant(self, text: str) -> bool:
+        """Return whether a text gives a range that holds this person, and none that leaves them out."""
+        return not self.is_left_out(text) and any(found for _, found in self._ranges(text))
+
+    def _ranges(self, text: str) -> list[tuple[float, list[Range]]]:
         asked = ((self.age, age_ranges), (self.clearance, clearance_ranges))
-        return any(value is not None and _is_outside(value, ranges(text)) for value, ranges in asked)
+        return [(value, ranges(text)) for value, ranges in asked if value is not None]
 
 
 NOBODY = Person()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drug_llm.answering.for_whom import Person, person
+from drug_llm.answering.for_whom import Person, age_ranges, person
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,12 @@ def test_text_about_others_is_told(asked: Person, text: str) -> None:
 )
 def test_text_that_may_be_about_the_person_is_kept(asked: Person, text: str) -> None:
     assert not asked.is_left_out(text)
+
+
+def test_question_whether_a_child_may_take_it_asks_for_the_dose_of_that_age() -> None:
+    asked = person("Can my 10 year old take a bottle of Zelpril 60?")
+    assert asked.age == 10
+    assert asked.is_left_out("Adults and children 12 years and older: 1 bottle every 4 hours.")
+    assert asked.is_meant("Children under 12: Do not use")
+    assert not asked.is_meant("Shake the bottle.")
+    assert age_ranges("Children under 12: Do not use") == [(0.0, 12.0)]
