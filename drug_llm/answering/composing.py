@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drug_llm.answering.confidence import confidence, nearby, threshold
 from drug_llm.answering.evidence import PartEvidence, Scored
+from drug_llm.answering.for_whom import asks_to_take
 from drug_llm.answering.label_index import LabelIndex
 from drug_llm.answering.reader import Reader, Statement, checked, windows
 from drug_llm.generation.wording import Wording
@@ -30,6 +32,9 @@ NEIGHBOUR_BONUS = 1.0
 """What a unit gains that stands just before or behind the best one: an answer often takes two sentences."""
 NEAREST = 2
 """Most units shown of a part that is not answered: what the label says nearest to it."""
+PERSON_MARGIN = 3.0
+"""How far below the best unit one may score that gives numbers for the person asked about and so comes first."""
+_DOSE_SECTIONS = ("dosage_and_administration", "how_to_take")
 _JOINED = re.compile(r"\band\b|[&/,]")
 _GAP = 4
 """Characters between neighbours: a space, or a line break with the mark of a list entry."""
@@ -78,6 +83,7 @@ def answered(
 
 def quote(evidence: Sequence[PartEvidence], *, given: bool = False, sure: float | None = None) -> Composed:
     """Return the label's own sentences: of each part the best unit, and others that score not much less."""
+    evidence = [_ordered(part) for part in evidence]
     parts, confident = answered(evidence, given=given, sure=sure)
     statements = tuple(_quotes(parts, given=given))
     return Composed(statements, confident, "quote", _unanswered(evidence, parts))
@@ -94,6 +100,7 @@ def word(
     sure: float | None = None,
 ) -> Composed:
     """Return the model's sentences where the label supports them, and the label's own where it does not."""
+    evidence = [_ordered(part) for part in evidence]
     parts, confident = answered(evidence, given=given, sure=sure)
     read = windows(parts, index)
     if not read:
@@ -113,7 +120,63 @@ def _unanswered(evidence: Sequence[PartEvidence], parts: Sequence[PartEvidence])
 def _nearest(part: PartEvidence) -> tuple[Statement, ...]:
     if part.is_silent or confidence(part) < nearby(part):
         return ()
-    return tuple(_quotes([part])[:NEAREST])
+    near = replace(part, found=tuple(scored for scored in part.found if not _is_misplaced(scored, part)))
+    return tuple(_quotes([near])[:NEAREST]) if near.found else ()
+
+
+def _ordered(part: PartEvidence) -> PartEvidence:
+    """Return a part with what is about the person and the dose asked about first, and without what is about others.
+
+    Where nothing is about this person the best unit stays, as its score and confidence are those of a near miss.
+    """
+    if not part.found:
+        return part
+    kept = [scored for scored in part.found if not _is_misplaced(scored, part)]
+    first, asked = part.found[0], part.demands
+    is_left_out = asked.person.is_left_out(first.unit.text)
+    held = [scored for scored in kept if asked.person.is_meant(scored.unit.text)]
+    if not kept or (is_left_out and not held):
+        return replace(part, found=(first, *(scored for scored in kept if scored is not first)))
+    if not asked.has_stage(first.unit.text) and (staged := _of_stage(part, kept)):
+        kept = [scored for scored in kept if _line(scored) == _line(staged)]
+        return _led(staged, first.score, part, kept)
+    best = _narrowest(part, kept, -math.inf if is_left_out else first.score - PERSON_MARGIN)
+    return _led(best or (held[0] if is_left_out else kept[0]), first.score, part, kept)
+
+
+def _led(best: Scored, score: float, part: PartEvidence, kept: Sequence[Scored]) -> PartEvidence:
+    """Return a part with one unit first, scored as the one that was."""
+    others = [scored for scored in kept if scored is not best]
+    return replace(part, found=(replace(best, score=max(best.score, score)), *others))
+
+
+def _of_stage(part: PartEvidence, kept: Sequence[Scored]) -> Scored | None:
+    """Return the unit that tells the highest, first or lasting dose asked for, in a line that fits the question best.
+
+    A label gives such a dose for each of its uses, in a sentence that does not name the use: its line does.
+    """
+    least = part.found[0].score - PERSON_MARGIN
+    doses = [s for s in kept if s.unit.passage.name in _DOSE_SECTIONS and s.score >= least]
+    lines = {_line(scored): scored.score for scored in reversed(part.found)}
+    told = [scored for scored in doses if part.demands.has_stage(scored.unit.text)]
+    return max(told, key=lambda scored: scored.score + lines[_line(scored)], default=None)
+
+
+def _line(scored: Scored) -> tuple[str, str, int]:
+    return scored.unit.passage.set_id, scored.unit.passage.section, scored.unit.place
+
+
+def _narrowest(part: PartEvidence, kept: Sequence[Scored], least: float) -> Scored | None:
+    """Return the unit on doses with the narrowest range of numbers that holds the person, where a dose is asked for."""
+    if not asks_to_take(part.intent.text):
+        return None
+    doses = [s for s in kept if s.unit.passage.name in _DOSE_SECTIONS and s.score >= least]
+    widths = [(width, scored) for scored in doses if (width := part.demands.person.width(scored.unit.text))]
+    return min(widths, key=lambda entry: (entry[0], -entry[1].score))[1] if widths else None
+
+
+def _is_misplaced(scored: Scored, part: PartEvidence) -> bool:
+    return part.demands.is_misplaced(scored.unit.text)
 
 
 def _repaired(
@@ -162,17 +225,8 @@ def _quotes(evidence: Sequence[PartEvidence], *, given: bool = False) -> list[St
 
 
 def _best(part: PartEvidence, margin: float, odds: float) -> list[Scored]:
-    """Return the best unit and those that score not much less, a bonus given to what adjoins it in the label.
-
-    What is about people of another age or kidney function than the one asked about is not put beside it, nor first
-    where something speaks of this one.
-    """
+    """Return the best unit and those that score not much less, a bonus given to what adjoins it in the label."""
     first, *others = part.found
-    person = part.demands.person
-    if person.is_left_out(first.unit.text):
-        first = next((scored for scored in others if person.is_meant(scored.unit.text)), first)
-    others = [scored for scored in others if scored is not first]
-    others = [scored for scored in others if not person.is_left_out(scored.unit.text)]
     weighed = [(scored.score + NEIGHBOUR_BONUS * _adjoin(first, scored), scored) for scored in others]
     if first.odds is not None:
         weighed = [(value, scored) for value, scored in weighed if scored.odds is not None]

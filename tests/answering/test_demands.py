@@ -36,6 +36,57 @@ def test_number_and_time_that_are_asked_for_have_to_be_there(question: str, text
 
 
 @pytest.mark.parametrize(
+    ("question", "text", "unmet"),
+    [
+        ("What is the maximum dose?", "The usual initial dose is 40 mg once daily.", True),
+        ("What is the maximum dose?", "Doses up to 240 mg may be needed.", False),
+        ("What is the highest daily dose?", "Do not exceed 4 tablets in 24 hours.", False),
+        ("What's the most tablets in one day?", "Take no more than 4 tablets.", False),
+        ("What is the highest rate of rash?", "Rash occurred in 4%.", False),
+        ("What is the starting dose?", "The maintenance dose is 80 mg.", True),
+        ("What is the starting dose?", "Begin with 40 mg.", False),
+        ("What is the maintenance dose?", "The usual initial dose is 40 mg.", True),
+        ("What is the maintenance dose?", "The maintenance dose is 80 mg.", False),
+        ("Starting and maximum dose?", "Up to 80 mg may be needed.", False),
+    ],
+)
+def test_highest_first_and_lasting_dose_are_not_taken_for_each_other(question: str, text: str, unmet: bool) -> None:
+    assert demands(question, ["quixadol"]).is_unmet(text) is unmet
+
+
+@pytest.mark.parametrize(
+    ("question", "misplaced"),
+    [
+        ("What is the dose for a 4 year old?", True),
+        ("Can I take it daily?", True),
+        ("Is it safe in pregnancy?", False),
+        ("Does it cause cancer?", False),
+        ("Does it lower fertility?", False),
+        ("What happened to the rats?", False),
+    ],
+)
+def test_what_was_found_in_animals_answers_no_question_about_people(question: str, misplaced: bool) -> None:
+    asked = demands(question, ["quixadol"])
+    for text in ("Juvenile rats received 4 or 10 mg/kg/day.", "This is 3 times the maximum human dose."):
+        assert asked.is_misplaced(text) is asked.is_unmet(text) is misplaced
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "unmet"),
+    [
+        ("Can I use hair dye with Quixadol?", "Some people have changes in hair color.", True),
+        ("Can I use hair dye with Quixadol?", "Do not use hair dyes on the same day.", False),
+        ("May I wear a tampon while using it?", "Do not use tampons.", False),
+        ("May I wear a tampon while using it?", "Insert one applicatorful at bedtime.", True),
+        ("Can I drink grapefruit juice with Quixadol?", "Avoid grapefruit.", False),
+        ("Can I take Quixadol with high blood pressure?", "Ask a doctor if you have hypertension.", False),
+    ],
+)
+def test_thing_used_beside_the_drug_has_to_be_named_itself(question: str, text: str, unmet: bool) -> None:
+    assert demands(question, ["quixadol"]).is_unmet(text) is unmet
+
+
+@pytest.mark.parametrize(
     ("question", "text", "unnamed"),
     [
         ("Can I take it with doxycycline?", "Aspirin raises the risk of bleeding.", 1.0),
