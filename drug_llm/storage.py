@@ -37,6 +37,13 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageError(f"{error.filename or path}: {error.strerror or error}. {remedy}") from error
 
 
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file that are not blank, with their numbers from 1; raises StorageError."""
+    with storage_errors(path):
+        lines = path.read_bytes().split(b"\n")
+    yield from ((number, raw) for number, raw in enumerate(lines, start=1) if raw.strip())
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file in UTF-8 with `write_bytes`."""
     write_bytes(path, text.encode())

@@ -105,16 +105,16 @@ class Assistant:
         if meant.ask:
             return _abstain(question, "ambiguous_drug", meant.ask)
         if meant.unclear:
-            return _abstain(question, "ambiguous_drug", _which(meant.unclear))
+            return _abstain(question, "ambiguous_drug", which_is_meant(meant.unclear))
         labels = {named: label for named in found.drugs if (label := self._label(question, named))}
         if found.unclear and not labels:
-            return _abstain(question, "ambiguous_drug", _which(found.unclear))
+            return _abstain(question, "ambiguous_drug", which_is_meant(found.unclear))
         if not labels:
-            return _abstain(question, "no_drug_found", _missing(found.unknown))
+            return _abstain(question, "no_drug_found", no_label_for(found.unknown))
         if (several := self._several(question, found, labels)) is not None:
             return several
         if meant.chosen and found.unknown and len(meant.names) > 1:
-            return _abstain(question, "no_drug_found", _missing(found.unknown))
+            return _abstain(question, "no_drug_found", no_label_for(found.unknown))
         label = next(iter(labels.values()))
         typed = tuple(named.typed.lower() for named in found.drugs)
         answer = self._composed(question, label.index, (*label.names, *typed))
@@ -150,7 +150,7 @@ class Assistant:
             return _dated(replace(answer, question=question, drugs=(label.to_json(),)), label)
 
         if found.unclear and is_about_several(question, found):
-            return _abstain(question, "ambiguous_drug", _which(found.unclear))
+            return _abstain(question, "ambiguous_drug", which_is_meant(found.unclear))
         return answer_several(question, found, label_of, answer_one)
 
 
@@ -201,12 +201,14 @@ def _abstain(question: str, reason: str, text: str) -> Answer:
     return Answer(question, (AnswerSentence(text),), reason=reason)
 
 
-def _which(unclear: Sequence[Unclear]) -> str:
+def which_is_meant(unclear: Sequence[Unclear]) -> str:
+    """Return what is said of a name that may be one of several drugs."""
     entry = unclear[0]
     return f"{entry.typed!r} may mean {' or '.join(entry.names)}. Ask again with the name that you mean."
 
 
-def _missing(unknown: Sequence[str]) -> str:
+def no_label_for(unknown: Sequence[str]) -> str:
+    """Return what is said where no drug is named, or one that the store has no label for."""
     if not unknown:
         return NO_DRUG
     return f"This store has no label for {' or '.join(unknown)}, so nothing can be said about it from here."

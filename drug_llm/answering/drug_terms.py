@@ -219,3 +219,9 @@ def is_telling_name(name: str) -> bool:
     """Return whether a product's name tells it from ordinary words, as "Tylenol" does and "Pain Relief" does not."""
     words = [token.text for token in tokens(name.lower())]
     return any(len(word) > 3 and word.isalpha() and not is_ordinary(word) for word in words)
+
+
+def is_medicine(name: str) -> bool:
+    """Return whether a name is, as a whole, that of a known medicine."""
+    words = tokens(normal(name))
+    return any(hit.kind == NAME and hit.end - hit.start == len(words) for hit in TermFinder().find(words))

@@ -30,7 +30,7 @@ from drug_llm.answering.reader import Statement
 from drug_llm.answering.shelf import ShelvedLabel
 from drug_llm.answering.substance_words import is_taken_in, term_pattern
 from drug_llm.answering.units import Unit, units
-from drug_llm.labels.choice import drug_names, without_salt
+from drug_llm.labels.choice import drug_names, label_name
 from drug_llm.labels.label import Label
 
 MOST_STATEMENTS = 4
@@ -158,9 +158,8 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
 
 def side_of_label(label: Label) -> Side:
     """Return a label as one of two, without an index of it."""
-    name = " and ".join(without_salt(generic) for generic in label.generic_names[:3]) or label.title or label.set_id
     found = tuple(unit for passage in label.passages() if passage.text.strip() for unit in units(passage))
-    return _side(name, label, tuple(sorted(drug_names(label))), found)
+    return _side(label_name(label), label, tuple(sorted(drug_names(label))), found)
 
 
 def side_of(shelved: ShelvedLabel) -> Side:
@@ -270,6 +269,12 @@ def has_word_of(side: Side, group: NamedGroup) -> bool:
     """Return whether a label has a word of a class or substance anywhere, whatever it says with it."""
     patterns = tuple(map(term_pattern, group.terms))
     return any(pattern.search(normal(unit.text)) for unit in side.units for pattern in patterns)
+
+
+def silence_on(side: Side, other: str, group: NamedGroup | None) -> str:
+    """Return what a label does not say of something else; that its word stands nowhere only where that is so."""
+    is_said = group is not None and has_word_of(side, group)
+    return f"says nothing of taking {other} with it" if is_said else f"does not mention {other}"
 
 
 def _classes_meant(group: NamedGroup) -> list[DrugClass]:

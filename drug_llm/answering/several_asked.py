@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from drug_llm.answering.drug_names import FoundNames, NamedDrug, NamedGroup
-from drug_llm.answering.drug_terms import NAME, TermFinder, normal, tokens
+from drug_llm.answering.drug_terms import is_medicine
 from drug_llm.answering.intent import intent, parts, populations
 from drug_llm.answering.several_words import (
     ALIAS,
@@ -252,8 +252,7 @@ def _is_party(name: str, mark: str, marked: _Marked) -> bool:
     """Return whether something that the store does not know is a medicine that is taken with the drug."""
     if marked.has(ALLERGY, mark) or (name.lower() in BODY and marked.has(IN_BLOOD, mark)):
         return False
-    words = tokens(normal(name))
-    if any(hit.kind == NAME and hit.end - hit.start == len(words) for hit in TermFinder().find(words)):
+    if is_medicine(name):
         return bool(STRONG.search(marked.text) or WEAK.search(marked.text) or _is_beside(mark, marked))
     return _is_beside(mark, marked)
 

@@ -17,10 +17,10 @@ from drug_llm.answering.interactions import (
     PairInteraction,
     Side,
     all_pairs,
-    has_word_of,
     is_member,
     names_group,
     side_of,
+    silence_on,
 )
 from drug_llm.answering.several_asked import Asked, has_unread_partner, read_several
 from drug_llm.answering.shelf import ShelvedLabel
@@ -196,9 +196,9 @@ def _together(question: str, asked: Asked, drugs: Sequence[_Drug], answer_one: A
         if answer.reason is None and any(_names(said.text, asked) for said in answer.sentences):
             return answer
     for pair in spoken[:MOST_PAIRS]:
-        _tell(told, pair, _share(len(spoken)))
+        _tell(told, pair, quotes_each(len(spoken)))
     if rest := spoken[MOST_PAIRS:]:
-        named = "; ".join(f"{pair.one.name} and {pair.two.name}: {_worded(pair.severity)}" for pair in rest)
+        named = "; ".join(f"{pair.one.name} and {pair.two.name}: {worded_severity(pair.severity)}" for pair in rest)
         told.say(FURTHER.format(pairs=named))
     if len(pairs) == 1 and spoken and (asked.is_specific or asked.groups):
         for drug in drugs:
@@ -232,31 +232,29 @@ def unlabelled_side(name: str) -> Side:
     return Side(name, "", 0, (name.lower(),), keys[0] if keys else frozenset([ingredient(name)]), ())
 
 
-_unlabelled_side = unlabelled_side  # as the check of answers calls it
-
-
-def _share(pairs: int) -> int:
+def quotes_each(pairs: int) -> int:
+    """Return how many quotes of each pair are shown."""
     return next((shown for most, shown in _SHOWN if pairs <= most), 1)
 
 
 def _tell(told: _Told, pair: PairInteraction, most: int) -> None:
     """Say how grave a pair is and by whose label, what the two share, and quote the labels."""
-    shown = _shown(pair, most)
+    shown = shown_findings(pair, most)
     groups = list(dict.fromkeys((finding.said_by, finding.severity) for finding in shown))
-    lead = f"{_capital(pair.one.name)} and {pair.two.name}: {_worded(pair.severity)}"
+    lead = f"{capitalised(pair.one.name)} and {pair.two.name}: {worded_severity(pair.severity)}"
     told.say(f"{lead}, says the label of {told.names[groups[0][0]]}." if len(groups) == 1 else f"{lead}.")
     for shared in pair.shared:
         told.say(shared.text)
     for said_by, severity in groups:
         if len(groups) > 1:
-            told.say(f"Label of {told.names[said_by]}, {_worded(severity)}:")
+            told.say(f"Label of {told.names[said_by]}, {worded_severity(severity)}:")
         for finding in shown:
             is_repeated = finding is not shown[0] and told.has(_proofs(finding))
             if (finding.said_by, finding.severity) == (said_by, severity) and not is_repeated:
                 told.say(finding.statement.text, _proofs(finding))
 
 
-def _shown(pair: PairInteraction, most: int) -> list[Finding]:
+def shown_findings(pair: PairInteraction, most: int) -> list[Finding]:
     """Return the gravest findings; with two or more, one of each label that speaks."""
     findings = list(pair.findings[:most])
     missing = {finding.said_by for finding in pair.findings} - {finding.said_by for finding in findings}
@@ -269,11 +267,13 @@ def _proofs(finding: Finding) -> list[Citation]:
     return [proof for unit in finding.statement.units for proof in citations(unit)]
 
 
-def _worded(severity: str) -> str:
+def worded_severity(severity: str) -> str:
+    """Return how grave a pair is, as an answer words it."""
     return _WORDED.get(severity, severity)
 
 
-def _capital(name: str) -> str:
+def capitalised(name: str) -> str:
+    """Return a name as it begins a sentence."""
     return name[:1].upper() + name[1:]
 
 
@@ -290,9 +290,7 @@ def _silence(pairs: Sequence[PairInteraction], asked: Asked, drugs: Sequence[_Dr
             parts.append("Their label in this store does not speak of taking both.")
         elif not _are_two_labels(pair):
             own, other = (pair.one, pair.two) if pair.one.set_id else (pair.two, pair.one)
-            # "Calcium" may stand there, and nothing about taking it.
-            is_said = other.name in groups and has_word_of(sides[own.set_id], groups[other.name])
-            told = f"says nothing of taking {other.name} with it" if is_said else f"does not mention {other.name}"
+            told = silence_on(sides[own.set_id], other.name, groups.get(other.name))
             parts.append(f"The label of {own.name} in this store {told}.")
     parts += [f"There is no label for {name} here." for name in asked.unlabelled]
     return " ".join([*parts, UNSAFE_SILENCE])
@@ -345,6 +343,6 @@ def _each(question: str, asked: Asked, drugs: Sequence[_Drug], answer_one: Answe
 
 def _tell_one(told: _Told, text: str, drug: _Drug, answer_one: AnswerOne) -> Answer:
     answer = answer_one(text, drug.label, drug.typed)
-    told.say(f"{_capital(drug.side.name)}:")
+    told.say(f"{capitalised(drug.side.name)}:")
     told.add(answer)
     return answer

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from drug_llm.answering.label_index import LabelIndex, index_passages
-from drug_llm.labels.choice import drug_names, without_salt
+from drug_llm.labels.choice import drug_names, label_name
 from drug_llm.labels.label import Label, Passage, text_digest
 from drug_llm.storage import write_bytes
 
@@ -97,6 +97,5 @@ class Shelf:
         return index_passages(passages, self.encoder)
 
     def _shelve(self, label: Label) -> ShelvedLabel:
-        name = " and ".join(without_salt(generic) for generic in label.generic_names[:3]) or label.title or label.set_id
         names = tuple(sorted(drug_names(label)))
-        return ShelvedLabel(name, label, names, index_passages(list(label.passages()), self._kept))
+        return ShelvedLabel(label_name(label), label, names, index_passages(list(label.passages()), self._kept))

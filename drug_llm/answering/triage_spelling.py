@@ -8,6 +8,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from drug_llm.answering.triage_patterns import CUES
+from drug_llm.claims.normal_form import NUMBER_WORDS
 
 # What an emergency is told with; a word one letter from one of these is taken for it.
 _TELLING = (
@@ -156,42 +157,9 @@ _SPELLINGS = {
     "insted": "instead", "instaed": "instead", "shud": "should", "abt": "about", "rn": "right now", "penicilin": "penicillin",
     "rec'd": "received", "recd": "received", "rcvd": "received", "med": "medicine", "w": "with", "nitro": "nitroglycerin", "sb": "somebody", "smth": "something", "smb": "somebody",
 }  # fmt: skip
-_NUMBERS = dict(
-    zip(
-        [
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-            "thirty",
-            "forty",
-            "fifty",
-            "sixty",
-            "seventy",
-            "eighty",
-            "ninety",
-            "hundred",
-            "dozen",
-        ],
-        [*map(str, range(2, 21)), *map(str, range(30, 100, 10)), "100", "12"],
-        strict=True,
-    )
-)
+# "No one" and "one of them" are no numbers.
+_NUMBERS = {word: number for word, number in NUMBER_WORDS.items() if word not in ("zero", "one")}
+_NUMBERS |= {"hundred": "100", "dozen": "12"}
 
 
 @lru_cache(maxsize=20_000)

@@ -13,11 +13,19 @@ from typing import Any
 from drug_llm.answering.drug_names import NamedGroup
 from drug_llm.answering.follow_up import Meant
 from drug_llm.answering.interactions import Finding, PairInteraction, Side, all_pairs, has_word_of
-from drug_llm.answering.several_drugs import MOST_PAIRS, _capital, _share, _shown, _worded, unlabelled_side
+from drug_llm.answering.several_drugs import (
+    MOST_PAIRS,
+    capitalised,
+    quotes_each,
+    shown_findings,
+    unlabelled_side,
+    worded_severity,
+)
 from drug_llm.answering.verification_block import NOT_IN_LABEL, block, first_repeated
-from drug_llm.answering.verification_sources import Said, Sources, is_named, label_name
+from drug_llm.answering.verification_sources import Said, Sources, is_named
 from drug_llm.answering.verification_texts import OwnText, own_text, silence_told
 from drug_llm.answering.word_lists import substances
+from drug_llm.labels.choice import label_name
 from drug_llm.labels.label import Label
 
 _ORDER = ("doubled", "pair", "further", "silence", "drug", "no label")
@@ -146,7 +154,7 @@ class SeveralCheck:
                 problem = "" if pair else "no label of the answer is about these two"
                 self._told += [at] if isinstance(at, _Pair) else []
             elif kind == "drug" and own:
-                side = next((one for one in self._sides if _capital(one.name) == own.values["name"]), None)
+                side = next((one for one in self._sides if capitalised(one.name) == own.values["name"]), None)
                 at = _Part(side) if side else None
                 problem = "" if side else "names no drug of the answer"
                 self._parts += [at] if isinstance(at, _Part) else []
@@ -177,7 +185,7 @@ class SeveralCheck:
             )
         if own.kind == "further":
             named = {
-                f"{pair.one.name} and {pair.two.name}: {_worded(pair.severity)}": key
+                f"{pair.one.name} and {pair.two.name}: {worded_severity(pair.severity)}": key
                 for key, pair in self._pairs.items()
             }
             self._further = [named.get(text, "") for text in own.values["pairs"].split("; ")]
@@ -214,17 +222,17 @@ class SeveralCheck:
 
     def _pair_failures(self, told: _Pair, before: Sequence[Said]) -> Iterator[str]:
         number, pair = told.lead.number, told.pair
-        if told.own.values["severity"] != _worded(pair.severity):
-            yield f"sentence {number}: by the labels this is {_worded(pair.severity) or 'mentioned by neither'}"
+        if told.own.values["severity"] != worded_severity(pair.severity):
+            yield f"sentence {number}: by the labels this is {worded_severity(pair.severity) or 'mentioned by neither'}"
         shared = [one.text for one, own in told.rest if own is not None and own.kind == "shared"]
         if shared != [one.text for one in pair.shared]:
             yield f"sentence {number}: what follows is not what the two have in common"
-        shown = _shown(pair, _share(len(self._told)))
+        shown = shown_findings(pair, quotes_each(len(self._told)))
         by_text = {finding.statement.text: finding for finding in pair.findings}
         head: tuple[str, str] | None = None
         heads = [own for _, own in told.rest if own is not None and own.kind == "label"]
         by = told.own.values.get("by")
-        voices = {(self._label_name(finding.said_by), _worded(finding.severity)) for finding in shown}
+        voices = {(self._label_name(finding.said_by), worded_severity(finding.severity)) for finding in shown}
         if (len(voices) == 1) != (by is not None) or (by and by not in {name for name, _ in voices}):
             yield f"sentence {number}: does not say whose label that is"
         if {(own.values["label"], own.values["severity"]) for own in heads} != (voices if len(voices) > 1 else set()):
@@ -241,7 +249,7 @@ class SeveralCheck:
                 is_over = True
                 if len(self._told) > 1 or any(one.entry["set_id"] not in self._labels for one in said.cited):
                     yield f"sentence {said.number}: is no word of a label on these two"
-            elif is_over or (heads and head != (self._label_name(finding.said_by), _worded(finding.severity))):
+            elif is_over or (heads and head != (self._label_name(finding.said_by), worded_severity(finding.severity))):
                 yield f"sentence {said.number}: does not stand under its own label"
         texts = {one.text for one, _ in told.rest} | {one.text for one in before}
         covered = [(*_place(one.entry), *one.span) for said in before for one in said.cited]
@@ -281,7 +289,7 @@ def _key(pair: PairInteraction) -> str:
 
 
 def _lead(pair: PairInteraction) -> str:
-    return f"{_capital(pair.one.name)} and {pair.two.name}"
+    return f"{capitalised(pair.one.name)} and {pair.two.name}"
 
 
 def _place(entry: Mapping[str, Any]) -> tuple[str, str]:

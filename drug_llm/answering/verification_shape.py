@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from drug_llm.answering.answer import REASONS, Answer
+from drug_llm.answering.answer import REASONS
 from drug_llm.answering.answer_digest import FIELD
 
 LONGEST_SHOWN = 60
@@ -71,8 +71,7 @@ _ENTRIES = {
 
 def shape_problems(line: Mapping[str, Any]) -> Iterator[str]:
     """Yield what keeps a line from being an answer, a message for each field that is missing, wrong or unknown."""
-    known = {name: _Form("", lambda _: True) for name in Answer("", ()).to_json()}
-    yield from _problems(line, _ANSWER, known | _OPTIONAL)
+    yield from _problems(line, _ANSWER, _OPTIONAL)
     for name, (called, fields, optional) in _ENTRIES.items():
         entries = line.get(name)
         for number, entry in enumerate(entries if entries and _LIST.fits(entries) else ()):

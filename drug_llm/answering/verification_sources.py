@@ -109,11 +109,6 @@ def _make_room(kept: dict[Any, Any]) -> None:
         kept.clear()
 
 
-def label_name(label: Label) -> str:
-    """Return what the drug of a label is called in an answer."""
-    return " and ".join(without_salt(generic) for generic in label.generic_names[:3]) or label.title or label.set_id
-
-
 def is_named(label: Label, named: Sequence[NamedDrug]) -> bool:
     """Return whether some name that was found in a text is one of a label's, or is part of one."""
     known = [frozenset(name.split()) for name in drug_names(label)]

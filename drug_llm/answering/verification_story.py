@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drug_llm.answering.assistant import _missing, _which
+from drug_llm.answering.assistant import no_label_for, which_is_meant
 from drug_llm.answering.contacts import countries
 from drug_llm.answering.follow_up import Context, Meant, understand_in
 from drug_llm.answering.several_asked import has_unread_partner
 from drug_llm.answering.triage import Triage, triage
 from drug_llm.answering.verification_block import NOT_IN_LABEL, block
 from drug_llm.answering.verification_pairs import SeveralCheck
-from drug_llm.answering.verification_sources import Said, Sources, is_named, label_name
+from drug_llm.answering.verification_sources import Said, Sources, is_named
 from drug_llm.answering.verification_texts import OwnText, own_text
+from drug_llm.labels.choice import label_name
 from drug_llm.labels.label import Label
 
 _ABOUT_SEVERAL = frozenset(["pair", "label", "silence", "doubled", "drug", "shared"])
@@ -151,10 +152,10 @@ def _unnamed(reading: _Reading, text: str) -> str:
     """Return the reason of an answer that asks for another name; empty where a text is none that this question gets."""
     meant = reading.meant
     unclear = (*meant.unclear, *meant.found.unclear)
-    if text == meant.ask or any(text == _which([entry]) for entry in unclear):
+    if text == meant.ask or any(text == which_is_meant([entry]) for entry in unclear):
         return "ambiguous_drug"
     is_unknown = not meant.found.drugs or (meant.chosen and meant.found.unknown and len(meant.names) > 1)
-    return "no_drug_found" if is_unknown and text == _missing(meant.found.unknown) else ""
+    return "no_drug_found" if is_unknown and text == no_label_for(meant.found.unknown) else ""
 
 
 def _is_sure(answer: Mapping[str, Any], expected: float) -> Iterator[str]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from drug_llm.answering.assistant import NOT_FOUND, UNANSWERED, UNSURE, UNSURE_PART, _missing
+from drug_llm.answering.assistant import NOT_FOUND, UNANSWERED, UNSURE, UNSURE_PART, no_label_for
 from drug_llm.answering.interaction_wording import SEVERITIES
-from drug_llm.answering.several_drugs import FURTHER, UNREAD_PARTNER, UNSAFE_SILENCE, _worded
+from drug_llm.answering.several_drugs import FURTHER, UNREAD_PARTNER, UNSAFE_SILENCE, worded_severity
 
 _MARK = "\ue000"
-_GRAVE = "|".join(re.escape(_worded(severity)) for severity in SEVERITIES)
+_GRAVE = "|".join(re.escape(worded_severity(severity)) for severity in SEVERITIES)
 _FIXED = {NOT_FOUND: "not found", UNSURE: "unsure"}
 _PATTERNS = (
     ("unanswered", re.escape(UNANSWERED.format(number=_MARK)).replace(_MARK, r"(?P<number>[1-9]\d?)")),
     ("unsure part", re.escape(UNSURE_PART.format(number=_MARK)).replace(_MARK, r"(?P<number>[1-9]\d?)")),
-    ("no label", re.escape(_missing([_MARK])).replace(_MARK, "(?P<names>.+)")),
+    ("no label", re.escape(no_label_for([_MARK])).replace(_MARK, "(?P<names>.+)")),
     ("unread", re.escape(UNREAD_PARTNER.format(name=_MARK)).replace(_MARK, "(?P<name>.+)")),
     ("further", re.escape(FURTHER.format(pairs=_MARK)).replace(_MARK, "(?P<pairs>.+)")),
     ("silence", rf"(?P<told>.+) {re.escape(UNSAFE_SILENCE)}"),

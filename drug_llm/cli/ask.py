@@ -48,7 +48,7 @@ def register(commands: Any) -> None:
 def add_answering_options(parser: argparse.ArgumentParser) -> None:
     """Add what `ask` and `chat` share: model, store, mode, country."""
     add_model_option(parser)
-    _add_store_option(parser)
+    add_store_option(parser)
     parser.add_argument(
         "--mode",
         choices=MODES,
@@ -76,7 +76,8 @@ def _share(text: str) -> float:
     raise argparse.ArgumentTypeError(f"found {text!r}; expected a number from 0 to 1")
 
 
-def _add_store_option(parser: argparse.ArgumentParser) -> None:
+def add_store_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names the label store."""
     parser.add_argument(
         "--store",
         type=Path,
@@ -153,7 +154,7 @@ def _ask_batch(arguments: argparse.Namespace) -> int:
         raise ConfigError("--batch needs another mode. Ask closed-book questions one by one.")
     from drug_llm.storage import write_text
 
-    questions = list(_questions(arguments.batch))
+    questions = list(batch_questions(arguments.batch))
     assistant = load_assistant(arguments)
     answers = []
     for number, (text, options) in enumerate(questions, start=1):
@@ -168,7 +169,8 @@ def _ask_batch(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _questions(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def batch_questions(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the questions of a batch file, each with its options; raises DatasetError where a line is none."""
     for number, line in _lines(path):
         question = line.get("question")
         if not isinstance(question, str) or not question.strip():
@@ -188,13 +190,9 @@ def _passages(given: object, place: str) -> list[dict[str, str]]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    from drug_llm.storage import storage_errors
+    from drug_llm.storage import numbered_lines
 
-    with storage_errors(path):
-        lines = path.read_bytes().split(b"\n")
-    for number, raw in enumerate(lines, start=1):
-        if not raw.strip():
-            continue
+    for number, raw in numbered_lines(path):
         try:
             content = json.loads(raw)
         except ValueError as error:

@@ -127,12 +127,10 @@ def _called(name: str, side: Side) -> str:
 
 def _absent(name: str, known: DrugNames) -> list[Side]:
     """Return a medicine that the store has no label for, of which other labels may speak."""
-    from drug_llm.answering.drug_terms import NAME, TermFinder, normal, tokens
+    from drug_llm.answering.drug_terms import is_medicine
     from drug_llm.answering.several_drugs import unlabelled_side
 
-    words = tokens(normal(name))
-    is_known = any(hit.kind == NAME and hit.end - hit.start == len(words) for hit in TermFinder().find(words))
-    return [unlabelled_side(name)] if is_known and not known.find(name).drugs else []
+    return [unlabelled_side(name)] if is_medicine(name) and not known.find(name).drugs else []
 
 
 def _one(name: str, known: DrugNames) -> NamedDrug | tuple[NamedGroup]:
@@ -202,7 +200,7 @@ def _line(pair: PairInteraction, finding: Finding, cited: dict[Citation, int]) -
 
 def _silence(pairs: Sequence[PairInteraction], asked: _Asked) -> str:
     """Return that no label says anything of some pairs; a word in a label is not denied."""
-    from drug_llm.answering.interactions import has_word_of
+    from drug_llm.answering.interactions import silence_on
 
     sides = {side.set_id: side for side in asked.sides}
     groups = {group.name: group for group in asked.groups}
@@ -211,7 +209,6 @@ def _silence(pairs: Sequence[PairInteraction], asked: _Asked) -> str:
     for pair in pairs:
         if not (pair.one.set_id and pair.two.set_id):
             own, other = (pair.one, pair.two) if pair.one.set_id else (pair.two, pair.one)
-            is_said = other.name in groups and has_word_of(sides[own.set_id], groups[other.name])
-            told = f"says nothing of taking {other.name} with it" if is_said else f"does not mention {other.name}"
+            told = silence_on(sides[own.set_id], other.name, groups.get(other.name))
             parts.append(f"The label of {own.name} {told}.")
     return " ".join([*parts, UNSAFE_SILENCE])

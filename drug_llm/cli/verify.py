@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from drug_llm.cli.ask import MONOGRAPHS, _add_store_option, _questions
+from drug_llm.cli.ask import MONOGRAPHS, add_store_option, batch_questions
 
 CHECK_FAILED = 1
 
@@ -25,7 +25,7 @@ def register(commands: Any) -> None:
         metavar="FILE",
         help="the questions answered: each must have its answer; needed where they came with `passages` or a `drug`",
     )
-    _add_store_option(parser)
+    add_store_option(parser)
     parser.set_defaults(run=verify)
 
 
@@ -68,7 +68,7 @@ class Asked:
     def __init__(self, path: Path) -> None:
         """Read the questions; raises DatasetError where a line is none."""
         self._waiting: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for text, options in _questions(path):
+        for text, options in batch_questions(path):
             self._waiting[options["id"]].append({"question": text, **options})
 
     def take(self, answer: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
@@ -95,13 +95,9 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
 
     Raises StorageError when the file cannot be read.
     """
-    from drug_llm.storage import storage_errors
+    from drug_llm.storage import numbered_lines
 
-    with storage_errors(path):
-        lines = path.read_bytes().split(b"\n")
-    for number, raw in enumerate(lines, start=1):
-        if not raw.strip():
-            continue
+    for number, raw in numbered_lines(path):
         try:
             content = json.loads(raw, object_pairs_hook=_once_each, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:

@@ -92,6 +92,11 @@ def drug_names(label: Label) -> set[str]:
     return {" ".join(name.split())[:200] for name in names if name.strip()}
 
 
+def label_name(label: Label) -> str:
+    """Return what the drug of a label is called in an answer."""
+    return " and ".join(without_salt(generic) for generic in label.generic_names[:3]) or label.title or label.set_id
+
+
 def without_salt(name: str) -> str:
     """Return "metformin" for "metformin hydrochloride"; what is only a salt, as potassium chloride, stays whole."""
     words = name.split()

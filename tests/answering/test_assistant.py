@@ -14,20 +14,6 @@ from drug_llm.answering.verification import Checker
 from drug_llm.labels.ingest import ingest
 from drug_llm.labels.store import LabelStore
 from drug_llm.models.sentence_encoder import load_sentence_encoder
-from tests.conftest import REPOSITORY
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
-    path = tmp_path_factory.mktemp("store") / "labels.sqlite"
-    ingest(path, [REPOSITORY / "data/monographs"])
-    return LabelStore(path)
-
-
-@pytest.fixture(scope="module")
-def assistant(store: LabelStore, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    return Assistant(store, encoder=load_sentence_encoder(), vectors=tmp_path_factory.mktemp("vectors"))
-
 
 ANSWERED = [
     ("What is lisinopril used for?", "lisinopril", "indications_and_usage", "high blood pressure"),

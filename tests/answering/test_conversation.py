@@ -7,17 +7,6 @@ import pytest
 from drug_llm.answering.answer import Answer
 from drug_llm.answering.assistant import Assistant
 from drug_llm.answering.conversation import GO_ON, HELLO, WELCOME, Conversation
-from drug_llm.labels.ingest import ingest
-from drug_llm.labels.store import LabelStore
-from drug_llm.models.sentence_encoder import load_sentence_encoder
-from tests.conftest import REPOSITORY
-
-
-@pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    path = tmp_path_factory.mktemp("store") / "labels.sqlite"
-    ingest(path, [REPOSITORY / "data/monographs"])
-    return Assistant(LabelStore(path), encoder=load_sentence_encoder(), vectors=tmp_path_factory.mktemp("vectors"))
 
 
 def told(assistant: Assistant, *questions: str) -> Answer:

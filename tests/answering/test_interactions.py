@@ -28,13 +28,6 @@ from tests.conftest import REPOSITORY
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
-    path = tmp_path_factory.mktemp("store") / "labels.sqlite"
-    ingest(path, [REPOSITORY / "data/monographs"])
-    return LabelStore(path)
-
-
-@pytest.fixture(scope="module")
 def official(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
     path = tmp_path_factory.mktemp("store") / "labels.sqlite"
     ingest(path, [shared / "labels"], on_error=lambda error: None)

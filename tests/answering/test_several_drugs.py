@@ -8,24 +8,13 @@ from pathlib import Path
 import pytest
 
 from drug_llm.answering.answer import Answer
-from drug_llm.answering.assistant import Assistant, open_store
+from drug_llm.answering.assistant import Assistant
 from drug_llm.answering.verification import Checker
 from drug_llm.labels.ingest import ingest
 from drug_llm.labels.store import LabelStore
 from drug_llm.models.sentence_encoder import load_sentence_encoder
-from tests.conftest import REPOSITORY
 
 UNSAFE = "does not mean that they are safe together"
-
-
-@pytest.fixture(scope="module")
-def store() -> LabelStore:
-    return open_store(None, REPOSITORY / "data/monographs")
-
-
-@pytest.fixture(scope="module")
-def assistant(store: LabelStore, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    return Assistant(store, encoder=load_sentence_encoder(), vectors=tmp_path_factory.mktemp("vectors"))
 
 
 def names(answer: Answer) -> list[str]:

@@ -11,16 +11,14 @@ from typing import Any
 import pytest
 
 from drug_llm.answering.answer_digest import answer_digest
-from drug_llm.answering.assistant import UNSURE, Assistant, open_store
+from drug_llm.answering.assistant import UNSURE, Assistant
 from drug_llm.answering.verification import Checker
 from drug_llm.answering.verification_texts import own_text, silence_told
 from drug_llm.labels.store import LabelStore
 from drug_llm.models.sentence_encoder import load_sentence_encoder
-from tests.conftest import REPOSITORY
 
 Line = dict[str, Any]
 Change = Callable[[Line], object]
-
 PLAIN = "What is lisinopril used for?"
 PAIR = "can i take warfarin with ibuprofen"
 SILENT = "Can I take lisinopril with montelukast?"
@@ -38,16 +36,6 @@ OTHER = "What is the capital of Australia?"
 GIVEN = "How many spoons a day?"
 ASKED = [PLAIN, PAIR, SILENT, NEAREST, URGENT, URGENT_ASKED, EACH, GROUP, BRAND, THREE, UNKNOWN, UNCLEAR, UNREAD, OTHER]
 PASSAGES = [{"section": "Dose", "text": "Adults take two spoons of Zorbane a day. Children take one spoon."}]
-
-
-@pytest.fixture(scope="module")
-def store() -> LabelStore:
-    return open_store(None, REPOSITORY / "data/monographs")
-
-
-@pytest.fixture(scope="module")
-def assistant(store: LabelStore, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    return Assistant(store, encoder=load_sentence_encoder(), vectors=tmp_path_factory.mktemp("vectors"))
 
 
 @pytest.fixture(scope="module")
