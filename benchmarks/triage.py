@@ -149,13 +149,13 @@ def alarms(questions: list[str]) -> int:
     return sum(1 for question in questions if (one := triage(question)) and one.is_urgent)
 
 
-def robust() -> Iterator[tuple[str, float, float]]:
+def robust(every: int = 1) -> Iterator[tuple[str, float, float]]:
     """Yield each change with the share of emergencies still recognised and of quiet questions that then alarm.
 
-    Of every urgent line that is recognised as it stands, and every ordinary line that is left alone.
+    Of urgent lines that are recognised as they stand, and ordinary lines that are left alone; `every` fifth, say.
     """
-    urgent = [w.question for w in read("triage_urgent") if alarms([w.question])]
-    quiet = [w.question for w in read("triage_ordinary") if not alarms([w.question])]
+    urgent = [w.question for w in read("triage_urgent")[::every] if alarms([w.question])]
+    quiet = [w.question for w in read("triage_ordinary")[::every] if not alarms([w.question])]
     changes: list[tuple[str, Callable[[str], str]]] = [
         ("lower case", str.lower),
         ("capitals", str.upper),

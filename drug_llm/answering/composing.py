@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Collection, Sequence
@@ -18,6 +19,9 @@ from drug_llm.prompts import SILENCE
 QUOTED = (4, 3, 2)
 """Most units quoted for each part, for one, two and three parts."""
 QUOTED_CHARACTERS = 1000
+READ_OUT_CHARACTERS, READ_OUT_UNITS = 900, 24
+"""How much is quoted of a section that is read out."""
+GOES_ON = "This is the beginning of what the label says there; the rest is left out."
 MARGIN = 1.4
 """How far below the best unit of a label another may score to be quoted with it."""
 GIVEN_MARGIN = 0.7
@@ -102,6 +106,8 @@ def word(
     """Return the model's sentences where the label supports them, and the label's own where it does not."""
     evidence = [_ordered(part) for part in evidence]
     parts, confident = answered(evidence, given=given, sure=sure)
+    if any(part.is_read_out for part in parts):
+        return Composed(tuple(_quotes(parts, given=given)), confident, reader.name, _unanswered(evidence, parts))
     read = windows(parts, index)
     if not read:
         return Composed((), confident, reader.name, _unanswered(evidence, parts))
@@ -129,7 +135,7 @@ def _ordered(part: PartEvidence) -> PartEvidence:
 
     Where nothing is about this person the best unit stays, as its score and confidence are those of a near miss.
     """
-    if not part.found:
+    if not part.found or part.is_read_out:
         return part
     kept = [scored for scored in part.found if not _is_misplaced(scored, part)]
     first, asked = part.found[0], part.demands
@@ -208,20 +214,34 @@ def _told(statement: Statement, others: Sequence[Statement]) -> bool:
 
 def _quotes(evidence: Sequence[PartEvidence], *, given: bool = False) -> list[Statement]:
     chosen: list[Scored] = []
+    statements: list[Statement] = []
     most = QUOTED[min(len(evidence), len(QUOTED)) - 1] if evidence else 0
     is_joined = len(evidence) == 1 and bool(_JOINED.search(evidence[0].intent.text))
     margin = GIVEN_MARGIN if given else JOINED_MARGIN if is_joined else MARGIN
     odds = GIVEN_ODDS if given else QUOTED_ODDS
     for part in evidence:
-        best = _best(part, margin, odds)[:most]
-        chosen += [scored for scored in best if all(scored.unit != kept.unit for kept in chosen)]
-    statements: list[Statement] = []
-    for scored in chosen:
-        length = sum(len(statement.text) for statement in statements)
-        if statements and length + len(scored.unit.text) > QUOTED_CHARACTERS:
-            continue
-        statements.append(Statement(scored.unit.shown, (scored.unit,)))
+        best = _beginning(part) if part.is_read_out else _best(part, margin, odds)[:most]
+        new = [scored for scored in best if all(scored.unit != kept.unit for kept in chosen)]
+        chosen += new
+        for scored in new:
+            length = sum(len(statement.text) for statement in statements)
+            if not statements or length + len(scored.unit.text) <= QUOTED_CHARACTERS:
+                statements.append(Statement(scored.unit.shown, (scored.unit,)))
+        if part.is_read_out and not _told_all(part, statements):
+            statements.append(Statement(GOES_ON, ()))
     return statements
+
+
+def _told_all(part: PartEvidence, statements: Sequence[Statement]) -> bool:
+    told = {unit for statement in statements for unit in statement.units}
+    return all(scored.unit in told for scored in part.found)
+
+
+def _beginning(part: PartEvidence) -> list[Scored]:
+    """Return the beginning of a section that is read out."""
+    lengths = itertools.accumulate(len(scored.unit.text) for scored in part.found)
+    kept = [scored for scored, length in zip(part.found, lengths, strict=True) if length <= READ_OUT_CHARACTERS]
+    return kept[:READ_OUT_UNITS] or [part.found[0]]
 
 
 def _best(part: PartEvidence, margin: float, odds: float) -> list[Scored]:

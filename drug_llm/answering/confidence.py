@@ -19,6 +19,8 @@ TOP = 4
 """Units that are looked at: as many as an answer quotes."""
 FITTING_SECTION = 0.5
 """How well a section must at least fit what is asked to be one for it."""
+READ_OUT = 0.97
+"""Confidence in a section that is read out where it is asked for by its name (`benchmarks/plain_questions.py`)."""
 _ROUNDING = 1e-6
 CONTEXT = 300
 """Characters before a unit in which another medicine may be named that the unit calls "it" or "both"."""
@@ -125,6 +127,8 @@ def confidence(part: PartEvidence) -> float:
     """Return the estimated probability that the best units of a part state what it asks; 0 where it is silent."""
     if part.is_silent:
         return 0.0
+    if part.is_read_out:
+        return READ_OUT
     weights, found = _fitted(kind_of(part))["weights"], asdict(signs(part))
     value = weights["bias"] + sum(weight * found[name] for name, weight in weights.items() if name != "bias")
     return float(1 / (1 + math.exp(-value)))
@@ -143,6 +147,8 @@ def _is_plain(part: PartEvidence) -> bool:
 
     "What is it used for" asks for what a whole section is about, "does it cause cough" whether a word stands in one.
     """
+    if part.section is not None:
+        return True
     best = part.found[0]
     is_simple = part.is_broad or part.intent.is_about_a_word
     holds_all = best.covered >= 1 - _ROUNDING and not part.demands.is_unmet(best.unit.text)

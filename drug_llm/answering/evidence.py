@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from drug_llm.answering.answer import Citation
+from drug_llm.answering.asked_section import AskedSection, asked_section
 from drug_llm.answering.demands import NO_DEMANDS, Demands, demands
 from drug_llm.answering.intent import Intent, parts
 from drug_llm.answering.label_index import Encoder, LabelIndex
@@ -73,11 +74,19 @@ class PartEvidence:
     """What a text has to hold to answer it."""
     is_broad: bool = False
     """Whether no word of it is specific: "what is it used for" asks for what a whole section is about."""
+    section: AskedSection | None = None
+    """The section that it asks for, if the label has that; then nothing else is found."""
+
+    @property
+    def is_read_out(self) -> bool:
+        """Whether what was found is a section from its beginning, not what fits best."""
+        return self.section is not None and self.section.in_order
 
     @property
     def is_silent(self) -> bool:
         """Whether nothing was found, or the question is about a word that nothing found holds."""
-        return not self.found or (self.intent.is_about_a_word and not any(scored.covered for scored in self.found))
+        is_unheard = self.intent.is_about_a_word and not any(scored.covered for scored in self.found)
+        return not self.found or (is_unheard and self.section is None)
 
 
 def find_evidence(
@@ -90,7 +99,10 @@ def find_evidence(
     asked = parts(question, names)
     vectors = encoder.encode([query_text(part, names) for part in asked])
     found = [
-        _demanding(_for_part(make_query(part, names, vector, index), index), demands(part.text, names))
+        _demanding(
+            _for_part(make_query(part, names, vector, index), index, asked_section(part.text, names)),
+            demands(part.text, names),
+        )
         for part, vector in zip(asked, vectors, strict=True)
     ]
     return _judged(question, found, judge) if judge else found
@@ -98,6 +110,8 @@ def find_evidence(
 
 def _demanding(part: PartEvidence, asked: Demands) -> PartEvidence:
     """Return the evidence with the units that lack what is demanded further down."""
+    if part.is_read_out:
+        return part
     lowered = [
         replace(scored, score=scored.score - UNMET * (asked.is_unmet(text) + asked.unnamed([text])))
         for scored in part.found
@@ -131,7 +145,10 @@ def _judged_part(
     """Return a part in the order of its scores and the mean of the odds that each wording of it gets.
 
     Where none of the first units is likely to answer, as many more are judged: the answer may be put in other words.
+    A section that is read out needs no judge.
     """
+    if part.is_read_out:
+        return part
     odds: dict[Unit, tuple[float, ...]] = {}
     for start in range(0, ROUNDS * most, most):
         units = [scored.unit for scored in part.found[start : start + most]]
@@ -148,14 +165,18 @@ def _judged_part(
     return replace(part, found=(*judged, *(scored for scored in part.found if scored.unit not in odds)))
 
 
-def _for_part(query: Query, index: LabelIndex) -> PartEvidence:
+def _for_part(query: Query, index: LabelIndex, asked: AskedSection | None) -> PartEvidence:
     """Return the best units of a part, none of which tells a model or reader what to say: no label's own text does."""
     marks = features(query, index)
     scores = score(marks)
     covered = index.covered(query.specific) if query.specific else np.ones(len(index.units))
     found: list[Scored] = []
     texts: set[str] = set()
-    for row in np.argsort(-scores, kind="stable").tolist():
+    rows = asked.chosen(index.units) if asked else []
+    if asked and not rows:
+        asked = asked if asked.is_alone else None
+    by_score = np.argsort(-scores, kind="stable").tolist()
+    for row in by_score if asked is None else rows if asked.in_order else [row for row in by_score if row in set(rows)]:
         unit = index.units[row]
         if unit.text in texts or any(overlap(unit, kept.unit) for kept in found) or talks_about_answer(unit.text):
             continue
@@ -165,7 +186,7 @@ def _for_part(query: Query, index: LabelIndex) -> PartEvidence:
             break
     nearest = float((index.vectors @ query.vector).max())
     foreign = index.foreign(query.specific)
-    return PartEvidence(query.intent, tuple(found), nearest, foreign, is_broad=not query.specific)
+    return PartEvidence(query.intent, tuple(found), nearest, foreign, is_broad=not query.specific, section=asked)
 
 
 def overlap(one: Unit, other: Unit) -> bool:

@@ -31,6 +31,8 @@ def block(body: Sequence[Said], *, may_repeat: bool = False) -> tuple[str, str |
             numbers.append(int(own.values["number"]) if own else 0)
             is_wrong = bool(reason) or (at == 0 and not may_repeat) or numbers[-1] <= numbers[-2]
             is_wrong |= behind != (kind == "unsure part") and not (may_repeat and not behind)
+        elif kind == "goes on":
+            is_wrong = not at or kinds[at - 1] != "quote" or not body[at - 1].cited[-1].goes_on
         else:
             is_wrong = kind != "quote" and not (kind == "unsure" and at == 0)
         if is_wrong:

@@ -32,6 +32,8 @@ class Cited:
     """None where there is no such section."""
     is_given: bool
     """Whether the section came with the question."""
+    behind: tuple[Passage, ...] = ()
+    """Later sections of that name in the label."""
 
     @property
     def quote(self) -> str:
@@ -42,6 +44,11 @@ class Cited:
     def span(self) -> tuple[int, int]:
         """Its place in the section."""
         return self.entry["start"], self.entry["end"]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more stands behind the quote, in its section or in a later one of that name."""
+        return bool(self.behind or (self.passage and self.passage.text[self.entry["end"] :].strip()))
 
 
 @dataclass(frozen=True)
@@ -82,10 +89,14 @@ class Sources:
         """Return a citation with its section, from those that came with the question or from the store."""
         key = (entry["set_id"], entry["section"])
         if key in given:
-            return Cited(entry, given[key], True)
+            return Cited(entry, given[key], True, (given[key],))
         label = self.label(key[0], entry["version"])
-        passages = label.passages() if label else ()
-        return Cited(entry, next((one for one in passages if one.section == key[1]), None), False)
+        passages = [*label.passages()] if label else []
+        row = next((row for row, one in enumerate(passages) if one.section == key[1]), None)
+        if row is None:
+            return Cited(entry, None, False)
+        passage = passages[row]
+        return Cited(entry, passage, False, tuple(one for one in passages[row + 1 :] if one.name == passage.name))
 
     def pieces(self, passage: Passage) -> tuple[Spans, ...]:
         """Return the places of the smallest pieces of a section that say something by themselves."""

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, field
 
 from drug_llm.answering.assistant import NOT_FOUND, UNANSWERED, UNSURE, UNSURE_PART, no_label_for
+from drug_llm.answering.composing import GOES_ON
 from drug_llm.answering.interaction_wording import SEVERITIES
 from drug_llm.answering.several_drugs import FURTHER, UNREAD_PARTNER, UNSAFE_SILENCE, worded_severity
 
 _MARK = "\ue000"
 _GRAVE = "|".join(re.escape(worded_severity(severity)) for severity in SEVERITIES)
-_FIXED = {NOT_FOUND: "not found", UNSURE: "unsure"}
+_FIXED = {NOT_FOUND: "not found", UNSURE: "unsure", GOES_ON: "goes on"}
 _PATTERNS = (
     ("unanswered", re.escape(UNANSWERED.format(number=_MARK)).replace(_MARK, r"(?P<number>[1-9]\d?)")),
     ("unsure part", re.escape(UNSURE_PART.format(number=_MARK)).replace(_MARK, r"(?P<number>[1-9]\d?)")),
@@ -43,8 +44,8 @@ class OwnText:
     """A sentence of the program's own."""
 
     kind: str
-    """`not found`, `unsure`, `unsure part`, `unanswered`, `no label`, `unread`, `further`, `silence`, `label`,
-    `pair`, `doubled`, `shared` or `drug`, the last for whatever ends as the name of a drug above its part does."""
+    """`not found`, `unsure`, `goes on`, `unsure part`, `unanswered`, `no label`, `unread`, `further`, `silence`,
+    `label`, `pair`, `doubled`, `shared` or `drug`, the last for whatever ends as the name of a drug does."""
     values: dict[str, str] = field(default_factory=dict)
     """What stands in its blanks."""
 

@@ -1,0 +1,185 @@
+"""Questions that one section of a label answers by itself: "who should not take it", "what strengths does it come in".
+
+Such a question has no word of its own by which a sentence could be found, yet its section is known by name. It is
+answered from that section only, and where the section is read from its beginning, in the label's order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from drug_llm.answering.units import Unit
+
+_ANYTHING = re.compile("")
+_LIFE = re.compile(
+    r"(?=.*\d)(?:half[- ]?(?:life|lives)|t ?1/2)\b[^.;]{0,60}?\b(?:is|was|of|are|were|averag\w+|rang\w+|approximat\w+|about)\b"
+    r"|half-life:? \d",
+    re.IGNORECASE | re.DOTALL,
+)
+_CHANGED_LIFE = re.compile(
+    r"increas|decreas|prolong|reduc|shorten|children|infant|neonat|pa?ediatric|elderly|geriatric|renal|hepatic|cirrho|impair|that study"
+    r"|for example|based on",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(
+    r"symptom|\bsigns?\b|manifest|characteri[sz]ed|result(?:s|ed)? in|produc|\bcaus(?:e|es|ed)\b|includ|may (?:occur|lead|be)|reported"
+    r"|adverse (?:reaction|effect|event)|toxicity",
+    re.IGNORECASE,
+)
+_TREATMENT = re.compile(
+    r"dialy|perfusion|supportive|lavage|charcoal|antidot|naloxone|emesis|\btreat|manage|poison (?:control )?center|not associated with",
+    re.IGNORECASE,
+)
+_STRENGTH = re.compile(r"\d ?(?:mg|mcg|\u00b5g|g|%|units?|mEq|IU|mL)\b(?!.*\bstore at\b)", re.IGNORECASE | re.DOTALL)
+_TAKING = re.compile(
+    r"\b(?:tak(?:e|en)|appl(?:y|ied)|us(?:e|ed)|dos(?:e|es|age|ing)|administ\w+|instil\w*|swallow\w*|inject\w*|infus\w*|insert|place|rub|spray"
+    r"|chew|dissolve|rinse|wet|give|given|daily|mg|mL|teaspoon\w*|tablets?|capsules?|drops?)\b",
+    re.IGNORECASE,
+)
+_INACTIVE = re.compile(r"\b(?:inactive|other) ingredients?\b|\bexcipients?\b", re.IGNORECASE)
+_DRUG = re.compile(
+    r"\b(?:it|its|this|that|these|the|an?|my|your|please|labels?|medic(?:ine|ation)s?|drugs?|product|tablets?|capsules?|pills?|cream|gel"
+    r"|ointment|lotion|(?:nasal )?spray|drops|patch(?:es)?|inhaler|injection|syrup|suspension|i|you|we|me|someone|somebody|people"
+    r"|anyone|anybody|patients?|persons?|exactly|actually|hi|hello|hey|tell|list|hcl|er|xr|sr|xl)\b"
+)
+"""Words for the medicine and for whoever takes it, which ask nothing."""
+_NOT = re.compile(r"\b(can|should|must|do|may)(?:n't|'t|not)\b")
+_IN = r"(?: (?:of|in|for|on|to|with|does|do|is|are|has|have|contain|contains|there|listed|available|come|comes|used|use|using|taking|as|sold|supplied|made))*"
+_WHAT = (
+    r"(?:(?:what|which|whats|are|is|all|any|does|do|has|have|there|give|name|show|about|full|complete|main|known) )*"
+)
+_TAKE = r"(?:take|taking|use|using|get|have|receive|start|apply|be (?:taken|used|given|prescribed|treated)|been given)"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a label the answer stands."""
+
+    section: str
+    """Name of the section."""
+    begins: re.Pattern[str] = _ANYTHING
+    """What the first unit that is read has to hold."""
+    holds: re.Pattern[str] = _ANYTHING
+    """What each unit has to hold."""
+
+
+@dataclass(frozen=True)
+class AskedSection:
+    """What a question asks to be read out."""
+
+    places: tuple[Place, ...]
+    """Places that answer it; the first that a label has counts."""
+    in_order: bool = True
+    """Whether the section is read in the label's order, else its units are ranked."""
+    aside: re.Pattern[str] | None = None
+    """What units hold that answer only where there are no others."""
+    is_alone: bool = False
+    """Whether nothing else in a label answers it, so that a label without the section is silent."""
+
+    def chosen(self, units: Sequence[Unit]) -> list[int]:
+        """Return the rows of the units that answer, in the label's order; a list as one unit stands for its entries."""
+        for place in self.places:
+            rows = [row for row, unit in enumerate(units) if unit.passage.name == place.section]
+            # The highlights say the same in short.
+            rows = [row for row in rows if not units[row].passage.section.startswith("highlights")] or rows
+            rows = _read(place, units, _whole_lists(rows, units) if self.in_order else rows)
+            if rows:
+                plain = [row for row in rows if not (self.aside and self.aside.search(units[row].text))]
+                return plain or rows
+        return []
+
+
+def _read(place: Place, units: Sequence[Unit], rows: Sequence[int]) -> list[int]:
+    begin = next((at for at, row in enumerate(rows) if place.begins.search(units[row].text)), len(rows))
+    return [row for row in rows[begin:] if place.holds.search(units[row].text)]
+
+
+def _whole_lists(rows: Sequence[int], units: Sequence[Unit]) -> list[int]:
+    """Return rows in the order of the text, without the entries of a list that is there as a whole."""
+    lists = [units[row] for row in rows if units[row].kind == "list"]
+    kept = [row for row in rows if not any(_is_within(units[row], one) for one in lists)]
+    first: dict[str, int] = {}
+    for row in rows:
+        first.setdefault(units[row].passage.section, row)
+    return sorted(kept, key=lambda row: (first[units[row].passage.section], units[row].spans[-1].start))
+
+
+def _is_within(unit: Unit, whole: Unit) -> bool:
+    if unit is whole or unit.passage.section != whole.passage.section:
+        return False
+    return whole.spans[0].start <= unit.spans[-1].start and unit.spans[-1].end <= whole.spans[-1].end
+
+
+def _places(*sections: str) -> tuple[Place, ...]:
+    return tuple(Place(section) for section in sections)
+
+
+_ASKED: tuple[tuple[str, AskedSection], ...] = (
+    (
+        rf"(?:who|what|which|when|whom|in whom|in which|whos)(?: all)? (?:should|must|can|may|ought to|are) (?:not|never) (?:to )?{_TAKE}"
+        rf"|(?:what|which|are|is|there|any|give|name|main) ?(?:are|is|there|any)? ?reasons? (?:not|never) to {_TAKE}"
+        rf"|{_WHAT}(?:absolute )?contra ?-?indications?{_IN}"
+        r"|(?:when|who|whom|in whom|in who|in which|for whom|for which|for who)(?: (?:is|are))? contra ?-?indicated(?: (?:in|for))*"
+        r"|contra ?-?indicated (?:in|for) (?:who|whom|which)",
+        AskedSection(_places("contraindications", "do_not_use")),
+    ),
+    (
+        rf"{_WHAT}(?:in ?active|other|non ?-?medicinal|inert) ingredients?{_IN}|{_WHAT}excipients?{_IN}",
+        AskedSection((Place("inactive_ingredient"), Place("description", begins=_INACTIVE), Place("product_data", holds=_INACTIVE))),
+    ),
+    (rf"{_WHAT}active ingredients?{_IN}", AskedSection(_places("active_ingredient"))),
+    (
+        rf"{_WHAT}(?:in (?:what|which) )?(?:available |different )?(?:dosage |dose )?(?:strengths?|forms?)(?: (?:and|or) (?:dosage )?(?:strengths?|forms?))?{_IN}"
+        r"|how (?:is|are) (?:supplied|packaged|sold)|how (?:does|do) come(?: in)?|what (?:does|do) come in",
+        AskedSection((Place("dosage_forms_and_strengths"), Place("how_supplied", holds=_STRENGTH))),
+    ),
+    (
+        rf"how (?:does|do|did) (?:work|act)(?: in body)?|{_WHAT}(?:mechanisms?|modes?) of action{_IN}|{_WHAT}mechanism{_IN}",
+        AskedSection(_places("mechanism_of_action")),
+    ),
+    (rf"{_WHAT}(?:boxed|black ?-?box(?:ed)?) warnings?{_IN}(?: say)?", AskedSection(_places("boxed_warning"), is_alone=True)),
+    (
+        r"how (?:should|do|does|can|must|to|is|are|may|would) (?:be )?(?:properly |correctly )?(?:take|taken|use|used|apply|applied|given|administered)(?: correctly| properly)?"
+        rf"|{_WHAT}directions(?: for use)?{_IN}",
+        AskedSection((Place("how_to_take"), Place("dosage_and_administration", begins=_TAKING))),
+    ),
+    (
+        r"(?:is|are|can|may|should|do|does|what about)(?: (?:be|ok|okay|safe|alright|suitable|recommended|used|use|take|taken|given|to|for|in|by))*"
+        r" (?:older|elderly|seniors|geriatric)(?: adults?)?(?: (?:take|use|be given|get|have))?",
+        AskedSection(_places("geriatric_use")),
+    ),
+    (
+        r"(?:is|are|can|may|should|do|does|what about)(?: (?:be|ok|okay|safe|alright|suitable|recommended|used|use|take|taken|given|to|for|in|by))*"
+        r" (?:children|kids|child|a?pa?ediatric)(?: (?:take|use|be given|get|have))?",
+        AskedSection(_places("pediatric_use")),
+    ),
+    (
+        rf"{_WHAT}(?:signs?|symptoms?|effects?)(?: (?:and|or) (?:signs?|symptoms?))? of overdos\w+{_IN}|what happens (?:in|with|if there is) overdos\w+{_IN}",
+        AskedSection((Place("overdosage", holds=_SIGNS),), in_order=False, aside=_TREATMENT),
+    ),
+    (
+        rf"{_WHAT}(?:elimination |terminal |plasma |serum |mean |average )*half[- ]?(?:life|lives){_IN}",
+        AskedSection(
+            tuple(Place(section, holds=_LIFE) for section in ("pharmacokinetics", "clinical_pharmacology", "pharmacodynamics", "description")),
+            in_order=False,
+            aside=_CHANGED_LIFE,
+        ),
+    ),
+)  # fmt: skip
+_COMPILED = tuple((re.compile(pattern), asked) for pattern, asked in _ASKED)
+
+
+def asked_section(text: str, names: Collection[str]) -> AskedSection | None:
+    """Return which section a question, or a part of one, asks for; None where it asks for anything in particular.
+
+    `names` are those of the drug, in lower case, left out of the question.
+    """
+    plain = " ".join(text.lower().replace("\u2019", "'").split())
+    for name in sorted(names, key=len, reverse=True):
+        if name.strip():
+            plain = re.sub(rf"(?<!\w){re.escape(name.strip().lower())}(?:'s)?(?!\w)", " ", plain)
+    plain = _NOT.sub(r"\1 not", plain)
+    plain = " ".join(_DRUG.sub(" ", re.sub(r"[^a-z0-9' -]", " ", plain).replace("'s ", " ")).split())
+    return next((asked for pattern, asked in _COMPILED if pattern.fullmatch(plain)), None)
