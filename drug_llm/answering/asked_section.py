@@ -38,11 +38,18 @@ _TAKING = re.compile(
     r"|chew|dissolve|rinse|wet|give|given|daily|mg|mL|teaspoon\w*|tablets?|capsules?|drops?)\b",
     re.IGNORECASE,
 )
+_DO_NOT = re.compile(r"\bdo not (?:use|take)\b|contraindicated", re.IGNORECASE)
+_DO_NOT_ALLERGY = re.compile(
+    r"\bdo not (?:use|take)\b.*\ballerg|allerg.*\bdo not (?:use|take)\b", re.IGNORECASE | re.DOTALL
+)
+_STORING = re.compile(
+    r"\bstor(?:e|ed|age)\b|refrigerat|\bkeep\b|\bfreez|\u00b0|room temperature|protect", re.IGNORECASE
+)
 _INACTIVE = re.compile(r"\b(?:inactive|other) ingredients?\b|\bexcipients?\b", re.IGNORECASE)
 _DRUG = re.compile(
     r"\b(?:it|its|this|that|these|the|an?|my|your|please|labels?|medic(?:ine|ation)s?|drugs?|product|tablets?|capsules?|pills?|cream|gel"
     r"|ointment|lotion|(?:nasal )?spray|drops|patch(?:es)?|inhaler|injection|syrup|suspension|i|you|we|me|someone|somebody|people"
-    r"|anyone|anybody|patients?|persons?|exactly|actually|hi|hello|hey|tell|list|hcl|er|xr|sr|xl)\b"
+    r"|syringes?|vials?|pens?|anyone|anybody|patients?|persons?|exactly|actually|hi|hello|hey|tell|list|hcl|er|xr|sr|xl)\b"
 )
 """Words for the medicine and for whoever takes it, which ask nothing."""
 _NOT = re.compile(r"\b(can|should|must|do|may)(?:n't|'t|not)\b")
@@ -73,6 +80,8 @@ class AskedSection:
     """Places that answer it; the first that a label has counts."""
     in_order: bool = True
     """Whether the section is read in the label's order, else its units are ranked."""
+    also: Place | None = None
+    """What is read behind it."""
     aside: re.Pattern[str] | None = None
     """What units hold that answer only where there are no others."""
     is_alone: bool = False
@@ -80,18 +89,19 @@ class AskedSection:
 
     def chosen(self, units: Sequence[Unit]) -> list[int]:
         """Return the rows of the units that answer, in the label's order; a list as one unit stands for its entries."""
-        for place in self.places:
-            rows = [row for row, unit in enumerate(units) if unit.passage.name == place.section]
-            # The highlights say the same in short.
-            rows = [row for row in rows if not units[row].passage.section.startswith("highlights")] or rows
-            rows = _read(place, units, _whole_lists(rows, units) if self.in_order else rows)
-            if rows:
-                plain = [row for row in rows if not (self.aside and self.aside.search(units[row].text))]
-                return plain or rows
-        return []
+        found = next((rows for place in self.places if (rows := self._read(place, units))), [])
+        more = self._read(self.also, units) if found and self.also else []
+        plain = [row for row in found if not (self.aside and self.aside.search(units[row].text))]
+        return [*dict.fromkeys([*(plain or found), *more])]
+
+    def _read(self, place: Place, units: Sequence[Unit]) -> list[int]:
+        rows = [row for row, unit in enumerate(units) if unit.passage.name == place.section]
+        # The highlights say the same in short.
+        rows = [row for row in rows if not units[row].passage.section.startswith("highlights")] or rows
+        return _held(place, units, _whole_lists(rows, units) if self.in_order else rows)
 
 
-def _read(place: Place, units: Sequence[Unit], rows: Sequence[int]) -> list[int]:
+def _held(place: Place, units: Sequence[Unit], rows: Sequence[int]) -> list[int]:
     begin = next((at for at, row in enumerate(rows) if place.begins.search(units[row].text)), len(rows))
     return [row for row in rows[begin:] if place.holds.search(units[row].text)]
 
@@ -123,7 +133,10 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
         rf"|{_WHAT}(?:absolute )?contra ?-?indications?{_IN}"
         r"|(?:when|who|whom|in whom|in who|in which|for whom|for which|for who)(?: (?:is|are))? contra ?-?indicated(?: (?:in|for))*"
         r"|contra ?-?indicated (?:in|for) (?:who|whom|which)",
-        AskedSection(_places("contraindications", "do_not_use")),
+        AskedSection(
+            (Place("contraindications"), Place("do_not_use"), Place("warnings_and_precautions", holds=_DO_NOT)),
+            also=Place("warnings_and_precautions", holds=_DO_NOT_ALLERGY),
+        ),
     ),
     (
         rf"{_WHAT}(?:in ?active|other|non ?-?medicinal|inert) ingredients?{_IN}|{_WHAT}excipients?{_IN}",
@@ -154,6 +167,21 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
         r"(?:is|are|can|may|should|do|does|what about)(?: (?:be|ok|okay|safe|alright|suitable|recommended|used|use|take|taken|given|to|for|in|by))*"
         r" (?:children|kids|child|a?pa?ediatric)(?: (?:take|use|be given|get|have))?",
         AskedSection(_places("pediatric_use")),
+    ),
+    (
+        r"(?:how|where)(?: and where)? (?:should|do|does|must|is|are|can|to)(?: be)? (?:store|stored|keep|kept)(?: at home)?"
+        rf"|{_WHAT}(?:storage|storing)(?: (?:conditions?|instructions?|requirements?|temperatures?))?{_IN}",
+        AskedSection(
+            (
+                Place("storage_and_handling", holds=_STORING),
+                Place("how_supplied", holds=_STORING),
+                Place("other_safety_information", holds=_STORING),
+            )
+        ),
+    ),
+    (
+        r"when (?:should|do|must|to|can) stop(?: (?:taking|using|use))?(?:,? and (?:ask|call|see|talk to) doctor)?|stop use(?: and ask doctor(?: if)?)?",
+        AskedSection(_places("stop_use")),
     ),
     (
         rf"{_WHAT}(?:signs?|symptoms?|effects?)(?: (?:and|or) (?:signs?|symptoms?))? of overdos\w+{_IN}|what happens (?:in|with|if there is) overdos\w+{_IN}",

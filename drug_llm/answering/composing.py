@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from drug_llm.answering.confidence import confidence, nearby, threshold
+from drug_llm.answering.confidence import DOSE_SECTIONS, confidence, nearby, threshold
 from drug_llm.answering.evidence import PartEvidence, Scored
 from drug_llm.answering.for_whom import asks_to_take
 from drug_llm.answering.label_index import LabelIndex
 from drug_llm.answering.reader import Reader, Statement, checked, windows
+from drug_llm.answering.reading_out import GOES_ON, read_out, whole_lists
+from drug_llm.answering.units import Unit
 from drug_llm.generation.wording import Wording
 from drug_llm.prompts import SILENCE
 
 QUOTED = (4, 3, 2)
 """Most units quoted for each part, for one, two and three parts."""
 QUOTED_CHARACTERS = 1000
-READ_OUT_CHARACTERS, READ_OUT_UNITS = 900, 24
-"""How much is quoted of a section that is read out."""
-GOES_ON = "This is the beginning of what the label says there; the rest is left out."
 MARGIN = 1.4
 """How far below the best unit of a label another may score to be quoted with it."""
 GIVEN_MARGIN = 0.7
@@ -38,7 +36,6 @@ NEAREST = 2
 """Most units shown of a part that is not answered: what the label says nearest to it."""
 PERSON_MARGIN = 3.0
 """How far below the best unit one may score that gives numbers for the person asked about and so comes first."""
-_DOSE_SECTIONS = ("dosage_and_administration", "how_to_take")
 _JOINED = re.compile(r"\band\b|[&/,]")
 _GAP = 4
 """Characters between neighbours: a space, or a line break with the mark of a list entry."""
@@ -137,7 +134,9 @@ def _ordered(part: PartEvidence) -> PartEvidence:
     """
     if not part.found or part.is_read_out:
         return part
-    kept = [scored for scored in part.found if not _is_misplaced(scored, part)]
+    # Where a model judged some, the scores of the others cannot be compared with theirs.
+    judged = [scored for scored in part.found if scored.odds is not None]
+    kept = [scored for scored in judged or part.found if not _is_misplaced(scored, part)]
     first, asked = part.found[0], part.demands
     is_left_out = asked.person.is_left_out(first.unit.text)
     held = [scored for scored in kept if asked.person.is_meant(scored.unit.text)]
@@ -162,7 +161,7 @@ def _of_stage(part: PartEvidence, kept: Sequence[Scored]) -> Scored | None:
     A label gives such a dose for each of its uses, in a sentence that does not name the use: its line does.
     """
     least = part.found[0].score - PERSON_MARGIN
-    doses = [s for s in kept if s.unit.passage.name in _DOSE_SECTIONS and s.score >= least]
+    doses = [s for s in kept if s.unit.passage.name in DOSE_SECTIONS and s.score >= least]
     lines = {_line(scored): scored.score for scored in reversed(part.found)}
     told = [scored for scored in doses if part.demands.has_stage(scored.unit.text)]
     return max(told, key=lambda scored: scored.score + lines[_line(scored)], default=None)
@@ -176,7 +175,7 @@ def _narrowest(part: PartEvidence, kept: Sequence[Scored], least: float) -> Scor
     """Return the unit on doses with the narrowest range of numbers that holds the person, where a dose is asked for."""
     if not asks_to_take(part.intent.text):
         return None
-    doses = [s for s in kept if s.unit.passage.name in _DOSE_SECTIONS and s.score >= least]
+    doses = [s for s in kept if s.unit.passage.name in DOSE_SECTIONS and s.score >= least]
     widths = [(width, scored) for scored in doses if (width := part.demands.person.width(scored.unit.text))]
     return min(widths, key=lambda entry: (entry[0], -entry[1].score))[1] if widths else None
 
@@ -213,35 +212,27 @@ def _told(statement: Statement, others: Sequence[Statement]) -> bool:
 
 
 def _quotes(evidence: Sequence[PartEvidence], *, given: bool = False) -> list[Statement]:
-    chosen: list[Scored] = []
     statements: list[Statement] = []
     most = QUOTED[min(len(evidence), len(QUOTED)) - 1] if evidence else 0
     is_joined = len(evidence) == 1 and bool(_JOINED.search(evidence[0].intent.text))
     margin = GIVEN_MARGIN if given else JOINED_MARGIN if is_joined else MARGIN
     odds = GIVEN_ODDS if given else QUOTED_ODDS
+    length = 0
     for part in evidence:
-        best = _beginning(part) if part.is_read_out else _best(part, margin, odds)[:most]
-        new = [scored for scored in best if all(scored.unit != kept.unit for kept in chosen)]
-        chosen += new
-        for scored in new:
-            length = sum(len(statement.text) for statement in statements)
-            if not statements or length + len(scored.unit.text) <= QUOTED_CHARACTERS:
-                statements.append(Statement(scored.unit.shown, (scored.unit,)))
-        if part.is_read_out and not _told_all(part, statements):
-            statements.append(Statement(GOES_ON, ()))
+        told = {unit for statement in statements for unit in statement.units}
+        if part.is_read_out:
+            found, is_cut = read_out(part)
+        else:
+            fitting: list[Unit] = []
+            for scored in _best(part, margin, odds)[:most]:
+                # Each part has its best unit, whatever the others take.
+                if not fitting or length + len(scored.unit.text) <= QUOTED_CHARACTERS:
+                    fitting.append(scored.unit)
+                    length += len(scored.unit.text)
+            found, is_cut = whole_lists(fitting)
+        statements += [Statement(unit.shown, (unit,)) for unit in found if unit not in told]
+        statements += [Statement(GOES_ON, ())] if is_cut else []
     return statements
-
-
-def _told_all(part: PartEvidence, statements: Sequence[Statement]) -> bool:
-    told = {unit for statement in statements for unit in statement.units}
-    return all(scored.unit in told for scored in part.found)
-
-
-def _beginning(part: PartEvidence) -> list[Scored]:
-    """Return the beginning of a section that is read out."""
-    lengths = itertools.accumulate(len(scored.unit.text) for scored in part.found)
-    kept = [scored for scored, length in zip(part.found, lengths, strict=True) if length <= READ_OUT_CHARACTERS]
-    return kept[:READ_OUT_UNITS] or [part.found[0]]
 
 
 def _best(part: PartEvidence, margin: float, odds: float) -> list[Scored]:

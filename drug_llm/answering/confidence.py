@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from importlib import resources
 from typing import Any
 
 from drug_llm.answering.evidence import PartEvidence
+from drug_llm.answering.for_whom import asks_to_take
 from drug_llm.answering.ranking import FEATURES
 from drug_llm.answering.units import Unit
 
@@ -21,6 +23,12 @@ FITTING_SECTION = 0.5
 """How well a section must at least fit what is asked to be one for it."""
 READ_OUT = 0.97
 """Confidence in a section that is read out where it is asked for by its name (`benchmarks/plain_questions.py`)."""
+DOSE_SECTIONS = ("dosage_and_administration", "how_to_take")
+_PARTICULAR = re.compile(
+    r"\bhow (?:long|soon|fast|quick\w*)\b|\b(?:start|begin)(?:s|ning|ing)? (?:to )?work|\bonset\b|\blasts?\b"
+    r"|\bgood for\b|\b(?:hour|week|month|year)ly\b|\bhappens\b"
+)
+"""What makes a question of everyday words one that not every text of its section answers."""
 _ROUNDING = 1e-6
 CONTEXT = 300
 """Characters before a unit in which another medicine may be named that the unit calls "it" or "both"."""
@@ -145,13 +153,19 @@ def threshold(part: PartEvidence) -> float:
 def _is_plain(part: PartEvidence) -> bool:
     """Return whether the best unit has all that is asked and is of a section for it.
 
-    "What is it used for" asks for what a whole section is about, "does it cause cough" whether a word stands in one.
+    "What is it used for" asks for what a whole section is about, "does it cause cough" whether a word stands in one,
+    and the dose of somebody of nine stands where a range of numbers holds nine.
     """
     if part.section is not None:
         return True
     best = part.found[0]
-    is_simple = part.is_broad or part.intent.is_about_a_word
-    holds_all = best.covered >= 1 - _ROUNDING and not part.demands.is_unmet(best.unit.text)
+    if part.demands.is_unmet(best.unit.text):
+        return False
+    is_dose = best.unit.passage.name in DOSE_SECTIONS and asks_to_take(part.intent.text)
+    if is_dose and part.demands.person.width(best.unit.text) is not None:
+        return True
+    is_simple = (part.is_broad and not _PARTICULAR.search(part.intent.text.lower())) or part.intent.is_about_a_word
+    holds_all = best.covered >= 1 - _ROUNDING
     return is_simple and holds_all and best.marks[FEATURES.index("section_fits")] >= FITTING_SECTION
 
 

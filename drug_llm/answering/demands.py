@@ -55,6 +55,7 @@ _SPAN_ASKED = re.compile(
 )
 _MISSED_ASKED = re.compile(
     r"\bmiss(?:ed|ing)? (?:a|an|my|the|one|two|this|last|yesterday|today)\b|\bforg[eo]t\b|\bskipped\b"
+    r"|\bmissed (?:dos(?:e|es)|pills?|tablets?|capsules?|injections?|shots?|applications?)\b"
 )
 _MISSED = re.compile(r"\bmiss|forg[eo]t|\bskip|next dose|as soon as (?:you|they|he|she) ", re.IGNORECASE)
 

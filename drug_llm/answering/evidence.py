@@ -13,6 +13,7 @@ import numpy as np
 from drug_llm.answering.answer import Citation
 from drug_llm.answering.asked_section import AskedSection, asked_section
 from drug_llm.answering.demands import NO_DEMANDS, Demands, demands
+from drug_llm.answering.for_whom import asks_to_take
 from drug_llm.answering.intent import Intent, parts
 from drug_llm.answering.label_index import Encoder, LabelIndex
 from drug_llm.answering.ranking import Query, features, judge_weight, make_query, query_text, score
@@ -112,9 +113,13 @@ def _demanding(part: PartEvidence, asked: Demands) -> PartEvidence:
     """Return the evidence with the units that lack what is demanded further down."""
     if part.is_read_out:
         return part
+    kept = part.found
+    if "overdose" not in part.intent.subjects and asks_to_take(part.intent.text):
+        # What someone survived is not what one may take.
+        kept = tuple(scored for scored in kept if scored.unit.passage.name != "overdosage") or kept
     lowered = [
         replace(scored, score=scored.score - UNMET * (asked.is_unmet(text) + asked.unnamed([text])))
-        for scored in part.found
+        for scored in kept
         for text in [scored.unit.text]
     ]
     return replace(part, found=tuple(sorted(lowered, key=lambda scored: -scored.score)), demands=asked)
@@ -182,7 +187,7 @@ def _for_part(query: Query, index: LabelIndex, asked: AskedSection | None) -> Pa
             continue
         texts.add(unit.text)
         found.append(Scored(unit, float(scores[row]), float(covered[row]), tuple(marks[row].tolist())))
-        if len(found) == CANDIDATES:
+        if len(found) == CANDIDATES and not (asked and asked.in_order):
             break
     nearest = float((index.vectors @ query.vector).max())
     foreign = index.foreign(query.specific)

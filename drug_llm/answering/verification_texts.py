@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from drug_llm.answering.assistant import NOT_FOUND, UNANSWERED, UNSURE, UNSURE_PART, no_label_for
-from drug_llm.answering.composing import GOES_ON
 from drug_llm.answering.interaction_wording import SEVERITIES
+from drug_llm.answering.reading_out import GOES_ON
 from drug_llm.answering.several_drugs import FURTHER, UNREAD_PARTNER, UNSAFE_SILENCE, worded_severity
 
 _MARK = "\ue000"

@@ -9,7 +9,7 @@ import pytest
 
 from drug_llm.answering.asked_section import asked_section
 from drug_llm.answering.assistant import Assistant
-from drug_llm.answering.composing import GOES_ON
+from drug_llm.answering.reading_out import GOES_ON
 from drug_llm.answering.units import units
 from drug_llm.answering.verification import Checker
 from drug_llm.labels.ingest import ingest

@@ -24,6 +24,7 @@ ANSWERED = [
     ("what are the signs of an overdose of metformin?", "metformin", "overdosage", "lactic acidosis"),
     ("Can I drink grapefruit juice with simvastatin?", "simvastatin", "drug_interactions", "rapefruit"),
     ("who should not take tramadol", "tramadol", "contraindications", "Do not use tramadol"),
+    ("metformin dose for a 12 year old", "metformin", "dosage_and_administration", "children 10 years and older"),
     ("Does warfarin have a boxed warning?", "warfarin", "boxed_warning", "bleeding"),
     ("does gabapentin make you dizzy", "gabapentin", "warnings_and_precautions", "dizzy"),
     ("can i take warfarin with ibuprofen", "warfarin", "drug_interactions", "bleeding"),
@@ -73,7 +74,7 @@ def test_what_no_label_supports_is_withheld_with_its_reason(assistant: Assistant
 @pytest.mark.parametrize(
     ("question", "section", "told"),
     [
-        ("metformin dose for a 12 year old", "dosage_and_administration", "children 10 years and older"),
+        ("can lisinopril make me faint while standing up", "warnings_and_precautions", "dizziness or fainting"),
         ("I have bad kidneys, can I take metformin", "contraindications", "eGFR"),
     ],
 )

@@ -1,0 +1,56 @@
+"""What is quoted as a whole: the beginning of a section that is asked for by its name, and lists.
+
+Of a list in which several entries answer, none may be missing unsaid: "stop use if" with four of its six entries is
+worse than none.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from drug_llm.answering.evidence import PartEvidence
+from drug_llm.answering.units import Unit, units
+
+READ_OUT, READ_OUT_CAUTIONS = 900, 2500
+"""Characters quoted of a section that is read out, and of one of cautions."""
+_CAUTIONS = ("contraindications", "do_not_use", "boxed_warning", "stop_use")
+WHOLE_LIST = 1600
+"""Characters up to which a list is quoted from its header to its last entry."""
+GOES_ON = "This is the beginning of what the label says there; the rest is left out."
+
+
+def read_out(part: PartEvidence) -> tuple[list[Unit], bool]:
+    """Return the beginning of the section that a part asks for, and whether it goes on."""
+    found = [scored.unit for scored in part.found]
+    most = READ_OUT_CAUTIONS if found[0].passage.name in _CAUTIONS else READ_OUT
+    lengths = itertools.accumulate(len(unit.text) for unit in found)
+    kept = [unit for unit, length in zip(found, lengths, strict=True) if length <= most] or found[:1]
+    return kept, len(kept) < len(found)
+
+
+def whole_lists(chosen: Sequence[Unit]) -> tuple[list[Unit], bool]:
+    """Return units with every list of which several entries are among them as a whole, and whether one had to be cut.
+
+    A list too long for that is quoted from its beginning, before the entries that were chosen.
+    """
+    found: list[Unit] = []
+    is_cut = False
+    for unit in chosen:
+        if unit in found:
+            continue
+        if sum(_is_beside(unit, other) for other in chosen) < 2:
+            found.append(unit)
+            continue
+        entries = [other for other in units(unit.passage) if _is_beside(unit, other)]
+        lengths = itertools.accumulate(len(entry.text) for entry in entries)
+        kept = [entry for entry, length in zip(entries, lengths, strict=True) if length <= WHOLE_LIST]
+        is_cut |= len(kept) < len(entries)
+        found = list(dict.fromkeys([*found, *kept, unit]))
+    return found, is_cut
+
+
+def _is_beside(one: Unit, other: Unit) -> bool:
+    """Return whether two units are entries below one header."""
+    is_entry = one.kind == other.kind and one.kind in ("entry", "sentence") and len(one.spans) == len(other.spans) > 1
+    return is_entry and one.passage == other.passage and one.spans[:-1] == other.spans[:-1]

@@ -1,0 +1,92 @@
+"""A list of which several entries answer is quoted whole, and every part of a question has its own answer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from drug_llm.answering.assistant import Assistant
+from drug_llm.answering.reading_out import GOES_ON, whole_lists
+from drug_llm.answering.units import Unit, units
+from drug_llm.answering.verification import Checker
+from drug_llm.labels.ingest import ingest
+from drug_llm.labels.json_label import label_to_json
+from drug_llm.labels.label import Label, Passage, Section
+from drug_llm.labels.store import LabelStore
+from drug_llm.models.sentence_encoder import load_sentence_encoder
+
+SIGNS = ("your ankles swell", "your tongue turns blue", "you hear bells", "you fall asleep while rowing")
+
+
+def entries(count: int, length: int = 0) -> list[Unit]:
+    lines = "\n".join(f"- {SIGNS[number % 4]} {'far ' * length}{number}" for number in range(count))
+    return units(Passage("set", 1, "stop_use", "stop_use", "Stop use", f"Stop if:\n{lines}"))
+
+
+def test_two_entries_of_a_list_bring_the_others_in_the_order_of_the_label() -> None:
+    found = [unit for unit in entries(6) if unit.kind == "entry"]
+    kept, is_cut = whole_lists([found[4], found[1]])
+    assert kept == found
+    assert not is_cut
+
+
+def test_one_entry_of_a_list_stays_alone() -> None:
+    found = [unit for unit in entries(6) if unit.kind == "entry"]
+    assert whole_lists([found[4]]) == ([found[4]], False)
+
+
+def test_list_too_long_to_be_quoted_is_cut_and_keeps_what_was_chosen() -> None:
+    found = [unit for unit in entries(60, length=10) if unit.kind == "entry"]
+    kept, is_cut = whole_lists([found[58], found[57]])
+    assert is_cut
+    assert kept[0] == found[0]
+    assert found[57] in kept
+    assert found[58] in kept
+    assert len(kept) < 60
+
+
+RULES = " ".join(f"Row it past buoy {number} with a calm hand and a full stomach." for number in range(30))
+LABEL = Label(
+    "set-of-orvenol",
+    1,
+    "2026-01-02",
+    ("orvenol",),
+    (
+        Section("dosage_and_administration", "Dosage", f"Take one orvenol tablet each morning. {RULES}"),
+        Section(
+            "overdosage",
+            "Overdosage",
+            "A dose of 900 mg of orvenol taken by a child of 9 years was survived with wet lungs.",
+        ),
+        Section("pediatric_use", "Children", "Orvenol was never given to children in a study."),
+        Section("storage_and_handling", "Storage", "Keep orvenol in the boathouse below 25 degrees. Never freeze it."),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def labels(tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
+    folder = tmp_path_factory.mktemp("orvenol")
+    (folder / "labels.jsonl").write_text(json.dumps(label_to_json(LABEL)) + "\n", encoding="utf-8")
+    ingest(folder / "labels.sqlite", [folder / "labels.jsonl"])
+    return LabelStore(folder / "labels.sqlite")
+
+
+@pytest.fixture(scope="module")
+def own(labels: LabelStore, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    return Assistant(labels, encoder=load_sentence_encoder(), vectors=tmp_path_factory.mktemp("vectors"))
+
+
+def test_section_read_out_for_one_part_leaves_room_for_the_next(own: Assistant, labels: LabelStore) -> None:
+    answer = own.answer("How should I take orvenol, and how should orvenol be stored?")
+    texts = [sentence.text for sentence in answer.sentences]
+    assert texts[0] == "Take one orvenol tablet each morning."
+    assert texts[-2:] == ["Keep orvenol in the boathouse below 25 degrees.", "Never freeze it."]
+    assert GOES_ON in texts
+    assert not [*Checker(labels).failures(answer.to_json())]
+
+
+def test_dose_of_an_overdose_is_no_dose(own: Assistant) -> None:
+    answer = own.answer("What dose of orvenol does a child of 9 years take?")
+    assert "900" not in answer.text
