@@ -99,7 +99,7 @@ def test_one_who_asks_for_less_certainty_gets_the_same_text_as_the_answer(
     assistant: Assistant, store: LabelStore, tmp_path: Path
 ) -> None:
     daring = Assistant(store, encoder=load_sentence_encoder(), vectors=tmp_path, sure=0.3)
-    question = "metformin dose for a 12 year old"
+    question = "can lisinopril make me faint while standing up"
     answer, unsure = daring.answer(question), assistant.answer(question)
     assert not answer.abstained
     assert set(unsure.citations) <= set(answer.citations)
