@@ -47,9 +47,11 @@ _STORING = re.compile(
 )
 _INACTIVE = re.compile(r"\b(?:inactive|other) ingredients?\b|\bexcipients?\b", re.IGNORECASE)
 _DRUG = re.compile(
-    r"\b(?:it|its|this|that|these|the|an?|my|your|please|labels?|medic(?:ine|ation)s?|drugs?|product|tablets?|capsules?|pills?|cream|gel"
-    r"|ointment|lotion|(?:nasal )?spray|drops|patch(?:es)?|inhaler|injection|syrup|suspension|i|you|we|me|someone|somebody|people"
-    r"|syringes?|vials?|pens?|anyone|anybody|patients?|persons?|exactly|actually|hi|hello|hey|tell|list|hcl|er|xr|sr|xl)\b"
+    r"\b(?:it|its|this|that|these|the|an?|my|your|please|labels?|medic(?:ine|ation)s?|meds|drugs?|product|tablets?|capsules?|caplets?|gelcaps?"
+    r"|softgels?|pills?|pellets?|lozenges?|cream|gel|foam|ointment|lotion|wash|shampoo|soap|rinse|wipes?|pads?|powder|granules|elixir|(?:nasal )?spray"
+    r"|drops|patch(?:es)?|inhaler|(?:pre-?filled )?(?:syringes?|pens?|vials?)|injection|syrup|suspension|(?:extended|delayed|immediate)[- ]release"
+    r"|oral|topical|ophthalmic|i|you|we|me|someone|somebody|people|anyone|anybody|patients?|persons?|exactly|actually|hi|hello|hey|tell|list"
+    r"|hcl|er|xr|sr|xl)\b"
 )
 """Words for the medicine and for whoever takes it, which ask nothing."""
 _NOT = re.compile(r"\b(can|should|must|do|may)(?:n't|'t|not)\b")
@@ -182,6 +184,11 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
     (
         r"when (?:should|do|must|to|can) stop(?: (?:taking|using|use))?(?:,? and (?:ask|call|see|talk to) doctor)?|stop use(?: and ask doctor(?: if)?)?",
         AskedSection(_places("stop_use")),
+    ),
+    (
+        r"(?:what|which|are there|any|does|do)?(?: (?:other|all|any|are|does|do|can|may|could))* ?interact(?:s|ions?)?(?: (?:with|does|have|are|there|of|for|any|other|listed))*"
+        r"|(?:does|do) have(?: any)? interactions(?: with(?: other)?)?",
+        AskedSection(_places("drug_interactions", "ask_doctor_or_pharmacist")),
     ),
     (
         rf"{_WHAT}(?:signs?|symptoms?|effects?)(?: (?:and|or) (?:signs?|symptoms?))? of overdos\w+{_IN}|what happens (?:in|with|if there is) overdos\w+{_IN}",

@@ -14,7 +14,14 @@ from drug_llm.answering.units import Unit, units
 
 READ_OUT, READ_OUT_CAUTIONS = 900, 2500
 """Characters quoted of a section that is read out, and of one of cautions."""
-_CAUTIONS = ("contraindications", "do_not_use", "boxed_warning", "stop_use")
+_CAUTIONS = (
+    "contraindications",
+    "do_not_use",
+    "boxed_warning",
+    "stop_use",
+    "drug_interactions",
+    "ask_doctor_or_pharmacist",
+)
 WHOLE_LIST = 1600
 """Characters up to which a list is quoted from its header to its last entry."""
 GOES_ON = "This is the beginning of what the label says there; the rest is left out."

@@ -36,6 +36,10 @@ ASKED = [
     ("can children take veltrazine", "pediatric_use"),
     ("what are the symptoms of an overdose of veltrazine?", "overdosage"),
     ("half life of veltrazine", "pharmacokinetics"),
+    ("which medicines interact with veltrazine?", "drug_interactions"),
+    ("what interactions does veltrazine have with other drugs", "drug_interactions"),
+    ("veltrazine foam: how should it be stored", "storage_and_handling"),
+    ("when should I stop using veltrazine and ask a doctor", "stop_use"),
 ]
 ASKS_MORE = [
     "who should not take veltrazine with alcohol",
@@ -49,6 +53,9 @@ ASKS_MORE = [
     "can children under 6 take veltrazine",
     "does the half-life of veltrazine change in renal failure",
     "what are the symptoms of veltrazine allergy",
+    "does veltrazine interact with warfarin",
+    "when should I stop veltrazine before surgery",
+    "how long can veltrazine be stored after opening",
     "what does the boxed warning of veltrazine say about falls",
 ]
 
