@@ -87,7 +87,11 @@ _PER_MINUTE = r"ml ?(?:/|per) ?min"
 _RATE = rf"(?: ?{_PER_MINUTE}\w*)?"
 _CLEARANCE_ASKED = re.compile(rf"{_KIDNEY}[^\d.;?]{{0,30}}{_LOW}\b(?!{_TO_ANY}\d)")
 _KIDNEY_MARK = re.compile(rf"{_KIDNEY}|{_PER_MINUTE}")
-_CLEARANCES = (re.compile(rf"{_LOW}{_RATE}{_TO}{_HIGH}"), *_bounds(rf"{_RATE} ", rf"\b(?![.\d])(?!{_RATE}{_TO_ANY}\d)"))
+_OTHER_UNIT = r"(?![.\d]| ?(?:m?c?g\b|m?eq\b|m?mol|%|kg|years?|months?|weeks?|days?|hours?))"
+_CLEARANCES = (
+    re.compile(rf"{_LOW}{_RATE}{_TO}{_HIGH}{_OTHER_UNIT}"),
+    *_bounds(rf"{_RATE} ", rf"\b{_OTHER_UNIT}(?!{_RATE}{_TO_ANY}\d)"),
+)
 
 _MASS = r"(?:kgs?|kilos?|lb)\b"
 _ASIDE = r"(?: ?\([^()]{1,16}\))?"

@@ -133,3 +133,16 @@ def test_question_on_taking_is_told_from_one_on_effects() -> None:
     assert asks_to_take("Is it safe for a 4 year old?")
     assert asks_to_take("How much for a 4 year old?")
     assert not asks_to_take("Does it make a 4 year old sleepy?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kidneys with a clearance of creatinine below 25 mL/min, or creatinine in the blood over 4 mg/dL",
+        "clearance of creatinine below 25 mL/min: from 120 to 240 mg a day",
+        "creatinine clearance under 25 mL/min and sodium under 128 mEq/L",
+    ],
+)
+def test_number_with_another_unit_is_no_clearance(text: str) -> None:
+    assert person("dose at a creatinine clearance of 60 mL/min").is_left_out(text)
+    assert person("dose at a creatinine clearance of 20 mL/min").is_meant(text)
