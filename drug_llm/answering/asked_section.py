@@ -141,6 +141,12 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
         ),
     ),
     (
+        r"(?:what|which|whats)(?: (?:conditions?|diseases?|problems?|things))?(?: (?:is|are|was|s|does|do|can))?(?: be)? (?:used|use|taken|prescribed|good|indicated|given|approved|for)"
+        r"(?: (?:for|to treat|to help))*|(?:what|which)(?: (?:conditions?|diseases?))? (?:does|do|can) (?:treat|help(?: with)?)"
+        rf"|{_WHAT}(?:approved )?(?:uses?|indications?)(?: and usage)?{_IN}|why (?:is|are|would|do|does)(?: be)? (?:take|taken|prescribed|used|given)",
+        AskedSection(_places("indications_and_usage", "purpose")),
+    ),
+    (
         rf"{_WHAT}(?:in ?active|other|non ?-?medicinal|inert) ingredients?{_IN}|{_WHAT}excipients?{_IN}",
         AskedSection((Place("inactive_ingredient"), Place("description", begins=_INACTIVE), Place("product_data", holds=_INACTIVE))),
     ),

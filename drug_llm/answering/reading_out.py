@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Sequence
 
 from drug_llm.answering.evidence import PartEvidence
+from drug_llm.answering.support import talks_about_answer
 from drug_llm.answering.units import Unit, units
 
 READ_OUT, READ_OUT_CAUTIONS = 900, 2500
@@ -49,7 +50,9 @@ def whole_lists(chosen: Sequence[Unit]) -> tuple[list[Unit], bool]:
         if sum(_is_beside(unit, other) for other in chosen) < 2:
             found.append(unit)
             continue
-        entries = [other for other in units(unit.passage) if _is_beside(unit, other)]
+        beside = [other for other in units(unit.passage) if _is_beside(unit, other)]
+        # What tells a reader or a model what to say is no label's own text.
+        entries = [entry for entry in beside if not talks_about_answer(entry.text)]
         lengths = itertools.accumulate(len(entry.text) for entry in entries)
         kept = [entry for entry, length in zip(entries, lengths, strict=True) if length <= WHOLE_LIST]
         is_cut |= len(kept) < len(entries)

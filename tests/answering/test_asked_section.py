@@ -39,6 +39,11 @@ ASKED = [
     ("which medicines interact with veltrazine?", "drug_interactions"),
     ("what interactions does veltrazine have with other drugs", "drug_interactions"),
     ("veltrazine foam: how should it be stored", "storage_and_handling"),
+    ("what is veltrazine used for?", "indications_and_usage"),
+    ("what is veltrazine for", "indications_and_usage"),
+    ("Veltrazine uses", "indications_and_usage"),
+    ("what does veltrazine treat", "indications_and_usage"),
+    ("why is veltrazine prescribed", "indications_and_usage"),
     ("when should I stop using veltrazine and ask a doctor", "stop_use"),
 ]
 ASKS_MORE = [
@@ -54,6 +59,9 @@ ASKS_MORE = [
     "does the half-life of veltrazine change in renal failure",
     "what are the symptoms of veltrazine allergy",
     "does veltrazine interact with warfarin",
+    "what is veltrazine used for in children",
+    "what is the dose used for",
+    "what can veltrazine be used with",
     "when should I stop veltrazine before surgery",
     "how long can veltrazine be stored after opening",
     "what does the boxed warning of veltrazine say about falls",
