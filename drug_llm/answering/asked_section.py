@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from drug_llm.answering.units import Unit
+from drug_llm.answering.word_lists import word_set
 
 _ANYTHING = re.compile("")
 _LIFE = re.compile(
@@ -20,12 +21,12 @@ _LIFE = re.compile(
 )
 _CHANGED_LIFE = re.compile(
     r"increas|decreas|prolong|reduc|shorten|children|infant|neonat|pa?ediatric|elderly|geriatric|renal|hepatic|cirrho|impair|that study"
-    r"|for example|based on",
+    r"|for example|based on|year[- ]olds?",
     re.IGNORECASE,
 )
 _SIGNS = re.compile(
     r"symptom|\bsigns?\b|manifest|characteri[sz]ed|result(?:s|ed)? in|produc|\bcaus(?:e|es|ed)\b|includ|may (?:occur|lead|be)|reported"
-    r"|adverse (?:reaction|effect|event)|toxicity",
+    r"|adverse (?:reaction|effect|event)|toxicity|associated with",
     re.IGNORECASE,
 )
 _TREATMENT = re.compile(
@@ -45,17 +46,23 @@ _DO_NOT_ALLERGY = re.compile(
 _STORING = re.compile(
     r"\bstor(?:e|ed|age)\b|refrigerat|\bkeep\b|\bfreez|\u00b0|room temperature|protect", re.IGNORECASE
 )
+_ACTIVE = re.compile(r"^active ingredient", re.IGNORECASE)
 _INACTIVE = re.compile(r"\b(?:inactive|other) ingredients?\b|\bexcipients?\b", re.IGNORECASE)
 _DRUG = re.compile(
     r"\b(?:it|its|this|that|these|the|an?|my|your|please|labels?|medic(?:ine|ation)s?|meds|drugs?|product|tablets?|capsules?|caplets?|gelcaps?"
     r"|softgels?|pills?|pellets?|lozenges?|cream|gel|foam|ointment|lotion|wash|shampoo|soap|rinse|wipes?|pads?|powder|granules|elixir|(?:nasal )?spray"
     r"|drops|patch(?:es)?|inhaler|(?:pre-?filled )?(?:syringes?|pens?|vials?)|injection|syrup|suspension|(?:extended|delayed|immediate)[- ]release"
-    r"|oral|topical|ophthalmic|i|you|we|me|someone|somebody|people|anyone|anybody|patients?|persons?|exactly|actually|hi|hello|hey|tell|list"
+    r"|oral|topical|ophthalmic|vaginal|rectal|nasal|otic|eye|ear|i|you|we|me|someone|somebody|people|anyone|anybody|patients?|persons?|exactly|actually|hi|hello|hey|tell|list"
     r"|hcl|er|xr|sr|xl)\b"
 )
 """Words for the medicine and for whoever takes it, which ask nothing."""
+_ASKING = word_set(
+    "active and are boxed children contain dose dosage effects for form forms geriatric half how in ingredient ingredients"
+    " it life older on side signs store strength strengths take the to treat use used uses warning with work"
+)
+"""Words of names that ask something all the same."""
 _NOT = re.compile(r"\b(can|should|must|do|may)(?:n't|'t|not)\b")
-_IN = r"(?: (?:of|in|for|on|to|with|does|do|is|are|has|have|contain|contains|there|listed|available|come|comes|used|use|using|taking|as|sold|supplied|made))*"
+_IN = r"(?: (?:of|in|for|on|to|with|does|do|is|are|has|have|contain|contains|there|listed|about|behind|available|come|comes|used|use|using|taking|as|sold|supplied|made))*"
 _WHAT = (
     r"(?:(?:what|which|whats|are|is|all|any|does|do|has|have|there|give|name|show|about|full|complete|main|known) )*"
 )
@@ -128,9 +135,10 @@ def _places(*sections: str) -> tuple[Place, ...]:
     return tuple(Place(section) for section in sections)
 
 
+_OLD = r"(?:(?:older|elderly|seniors|geriatrics?)(?: adults?)?|(?:over|above|older than) (?:60|65|70)|65 (?:and|or) (?:older|over))"
 _ASKED: tuple[tuple[str, AskedSection], ...] = (
     (
-        rf"(?:who|what|which|when|whom|in whom|in which|whos)(?: all)? (?:should|must|can|may|ought to|are) (?:not|never) (?:to )?{_TAKE}"
+        rf"(?:(?:is|are) there (?:any )?)?(?:who|what|which|when|whom|in whom|in which|whos)(?: all)? (?:should|must|can|may|ought to|are) (?:not|never) (?:to )?{_TAKE}"
         rf"|(?:what|which|are|is|there|any|give|name|main) ?(?:are|is|there|any)? ?reasons? (?:not|never) to {_TAKE}"
         rf"|{_WHAT}(?:absolute )?contra ?-?indications?{_IN}"
         r"|(?:when|who|whom|in whom|in who|in which|for whom|for which|for who)(?: (?:is|are))? contra ?-?indicated(?: (?:in|for))*"
@@ -150,25 +158,30 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
         rf"{_WHAT}(?:in ?active|other|non ?-?medicinal|inert) ingredients?{_IN}|{_WHAT}excipients?{_IN}",
         AskedSection((Place("inactive_ingredient"), Place("description", begins=_INACTIVE), Place("product_data", holds=_INACTIVE))),
     ),
-    (rf"{_WHAT}active ingredients?{_IN}", AskedSection(_places("active_ingredient"))),
+    (
+        rf"{_WHAT}active ingredients?{_IN}|what(?:s| is)? in|what (?:does|do) contain",
+        AskedSection(
+            (Place("active_ingredient"), Place("product_data", holds=_ACTIVE)), also=Place("product_data", holds=_ACTIVE)
+        ),
+    ),
     (
         rf"{_WHAT}(?:in (?:what|which) )?(?:available |different )?(?:dosage |dose )?(?:strengths?|forms?)(?: (?:and|or) (?:dosage )?(?:strengths?|forms?))?{_IN}"
         r"|how (?:is|are) (?:supplied|packaged|sold)|how (?:does|do) come(?: in)?|what (?:does|do) come in",
         AskedSection((Place("dosage_forms_and_strengths"), Place("how_supplied", holds=_STRENGTH))),
     ),
     (
-        rf"how (?:does|do|did) (?:work|act)(?: in body)?|{_WHAT}(?:mechanisms?|modes?) of action{_IN}|{_WHAT}mechanism{_IN}",
+        rf"how (?:does|do|did) (?:work|act)(?: in body)?|{_WHAT}(?:mechanisms?|modes?) of action{_IN}|{_WHAT}mechanism{_IN}|moa",
         AskedSection(_places("mechanism_of_action")),
     ),
-    (rf"{_WHAT}(?:boxed|black ?-?box(?:ed)?) warnings?{_IN}(?: say)?", AskedSection(_places("boxed_warning"), is_alone=True)),
+    (rf"{_WHAT}(?:box(?:ed)?|black ?-?box(?:ed)?) warnings?{_IN}(?: say)?|what (?:does|do) (?:black )?box (?:at top )?(?:of )?(?:warn|say)(?: (?:of|about))?", AskedSection(_places("boxed_warning"), is_alone=True)),
     (
-        r"how (?:should|do|does|can|must|to|is|are|may|would) (?:be )?(?:properly |correctly )?(?:take|taken|use|used|apply|applied|given|administered)(?: correctly| properly)?"
-        rf"|{_WHAT}directions(?: for use)?{_IN}",
+        r"how (?:should|do|does|can|must|to|is|are|may|would) (?:be )?(?:properly |correctly )?(?:take|taken|use|used|apply|applied|given|administered)(?: correctly| properly| to)?"
+        rf"|{_WHAT}directions(?: for use)?{_IN}|{_WHAT}(?:dosage|dosing) (?:and|&) administration{_IN}",
         AskedSection((Place("how_to_take"), Place("dosage_and_administration", begins=_TAKING))),
     ),
     (
         r"(?:is|are|can|may|should|do|does|what about)(?: (?:be|ok|okay|safe|alright|suitable|recommended|used|use|take|taken|given|to|for|in|by))*"
-        r" (?:older|elderly|seniors|geriatric)(?: adults?)?(?: (?:take|use|be given|get|have))?",
+        rf" {_OLD}(?: (?:take|use|be given|get|have))?|{_OLD} use|(?:use|dosing|dose|safety) (?:in|for|by) {_OLD}",
         AskedSection(_places("geriatric_use")),
     ),
     (
@@ -177,7 +190,7 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
         AskedSection(_places("pediatric_use")),
     ),
     (
-        r"(?:how|where)(?: and where)? (?:should|do|does|must|is|are|can|to)(?: be)? (?:store|stored|keep|kept)(?: at home)?"
+        r"(?:how|where)(?: and where)? (?:should|do|does|must|is|are|can|to)(?: be)? (?:store|stored|keep|kept)(?: at home)?|(?:how to )?store"
         rf"|{_WHAT}(?:storage|storing)(?: (?:conditions?|instructions?|requirements?|temperatures?))?{_IN}",
         AskedSection(
             (
@@ -201,7 +214,7 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
         AskedSection((Place("overdosage", holds=_SIGNS),), in_order=False, aside=_TREATMENT),
     ),
     (
-        rf"{_WHAT}(?:elimination |terminal |plasma |serum |mean |average )*half[- ]?(?:life|lives){_IN}",
+        rf"{_WHAT}(?:elimination |terminal |plasma |serum |mean |average )*(?:half[- ]?(?:life|lives)|t ?1 ?2){_IN}(?: adults?)?",
         AskedSection(
             tuple(Place(section, holds=_LIFE) for section in ("pharmacokinetics", "clinical_pharmacology", "pharmacodynamics", "description")),
             in_order=False,
@@ -221,6 +234,8 @@ def asked_section(text: str, names: Collection[str]) -> AskedSection | None:
     for name in sorted(names, key=len, reverse=True):
         if name.strip():
             plain = re.sub(rf"(?<!\w){re.escape(name.strip().lower())}(?:'s)?(?!\w)", " ", plain)
+    own = {word for name in names for word in name.lower().split()} - _ASKING
+    plain = " ".join(word for word in plain.split() if word.strip("?.,:;!").removesuffix("'s") not in own)
     plain = _NOT.sub(r"\1 not", plain)
     plain = " ".join(_DRUG.sub(" ", re.sub(r"[^a-z0-9' -]", " ", plain).replace("'s ", " ")).split())
     return next((asked for pattern, asked in _COMPILED if pattern.fullmatch(plain)), None)

@@ -85,8 +85,10 @@ class PartEvidence:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing was found, or the question is about a word that nothing found holds."""
-        is_unheard = self.intent.is_about_a_word and not any(scored.covered for scored in self.found)
+        """Whether nothing was found, or the question is about a word that nothing found holds or is likely to mean."""
+        is_unheard = self.intent.is_about_a_word and not any(
+            scored.covered or (scored.odds is not None and scored.odds >= LIKELY) for scored in self.found
+        )
         return not self.found or (is_unheard and self.section is None)
 
 

@@ -44,6 +44,17 @@ ASKED = [
     ("Veltrazine uses", "indications_and_usage"),
     ("what does veltrazine treat", "indications_and_usage"),
     ("why is veltrazine prescribed", "indications_and_usage"),
+    ("is there anyone who can't have veltrazine", "contraindications"),
+    ("excipients of veltrazine vaginal gel", "inactive_ingredient"),
+    ("what's in veltrazine?", "active_ingredient"),
+    ("veltrazine moa", "mechanism_of_action"),
+    ("what's the box warning on veltrazine about", "boxed_warning"),
+    ("veltrazine dosage and administration", "how_to_take"),
+    ("how is veltrazine given to patients", "how_to_take"),
+    ("can people over 65 use veltrazine", "geriatric_use"),
+    ("veltrazine use in older patients?", "geriatric_use"),
+    ("veltrazine t1/2", "pharmacokinetics"),
+    ("store veltrazine nasal spray", "storage_and_handling"),
     ("when should I stop using veltrazine and ask a doctor", "stop_use"),
 ]
 ASKS_MORE = [
