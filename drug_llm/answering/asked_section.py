@@ -47,6 +47,11 @@ _STORING = re.compile(
     r"\bstor(?:e|ed|age)\b|refrigerat|\bkeep\b|\bfreez|\u00b0|room temperature|protect", re.IGNORECASE
 )
 _ACTIVE = re.compile(r"^active ingredient", re.IGNORECASE)
+_DOSING = re.compile(
+    r"\d.*\b(?:mg|mcg|g|mL|mEq|units?|tablets?|capsules?|caplets?|drops?|sprays?|puffs?|pellets?|applicators?|times|daily|hours)\b|\bapply\b"
+    r"|as needed",
+    re.IGNORECASE | re.DOTALL,
+)
 _INACTIVE = re.compile(r"\b(?:inactive|other) ingredients?\b|\bexcipients?\b", re.IGNORECASE)
 _DRUG = re.compile(
     r"\b(?:it|its|this|that|these|the|an?|my|your|please|labels?|medic(?:ine|ation)s?|meds|drugs?|product|tablets?|capsules?|caplets?|gelcaps?"
@@ -208,6 +213,11 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
         r"(?:what|which|are there|any|does|do)?(?: (?:other|all|any|are|does|do|can|may|could))* ?interact(?:s|ions?)?(?: (?:with|does|have|are|there|of|for|any|other|listed))*"
         r"|(?:does|do) have(?: any)? interactions(?: with(?: other)?)?",
         AskedSection(_places("drug_interactions", "ask_doctor_or_pharmacist")),
+    ),
+    (
+        rf"{_WHAT}(?:(?:usual|recommended|normal|standard|typical|correct|right|adult) )*(?:dos(?:e|es|age|ages|ing)){_IN}(?: adults?)?(?: (?:per|each) day| daily)?"
+        r"|how (?:much|often)(?: (?:and|or) how (?:much|often))? (?:should|do|does|can|must|to|is|may|would) (?:be )?(?:take|taken|use|used|apply|applied|given)(?: (?:per|each) day| daily)?",
+        AskedSection((Place("dosage_and_administration", begins=_DOSING),)),
     ),
     (
         rf"{_WHAT}(?:signs?|symptoms?|effects?)(?: (?:and|or) (?:signs?|symptoms?))? of overdos\w+{_IN}|what happens (?:in|with|if there is) overdos\w+{_IN}",

@@ -13,16 +13,20 @@ from drug_llm.answering.evidence import PartEvidence
 from drug_llm.answering.support import talks_about_answer
 from drug_llm.answering.units import Unit, units
 
-READ_OUT, READ_OUT_CAUTIONS = 900, 2500
-"""Characters quoted of a section that is read out, and of one of cautions."""
-_CAUTIONS = (
-    "contraindications",
-    "do_not_use",
-    "boxed_warning",
-    "stop_use",
-    "drug_interactions",
-    "ask_doctor_or_pharmacist",
+READ_OUT = 900
+"""Characters quoted of a section that is read out."""
+READ_OUT_LONG = {"dosage_and_administration": 1500} | dict.fromkeys(
+    (
+        "contraindications",
+        "do_not_use",
+        "boxed_warning",
+        "stop_use",
+        "drug_interactions",
+        "ask_doctor_or_pharmacist",
+    ),
+    2500,
 )
+"""The same of sections of which more must be known."""
 WHOLE_LIST = 1600
 """Characters up to which a list is quoted from its header to its last entry."""
 GOES_ON = "This is the beginning of what the label says there; the rest is left out."
@@ -31,7 +35,7 @@ GOES_ON = "This is the beginning of what the label says there; the rest is left 
 def read_out(part: PartEvidence) -> tuple[list[Unit], bool]:
     """Return the beginning of the section that a part asks for, and whether it goes on."""
     found = [scored.unit for scored in part.found]
-    most = READ_OUT_CAUTIONS if found[0].passage.name in _CAUTIONS else READ_OUT
+    most = READ_OUT_LONG.get(found[0].passage.name, READ_OUT)
     lengths = itertools.accumulate(len(unit.text) for unit in found)
     kept = [unit for unit, length in zip(found, lengths, strict=True) if length <= most] or found[:1]
     return kept, len(kept) < len(found)

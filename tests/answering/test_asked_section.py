@@ -55,6 +55,9 @@ ASKED = [
     ("veltrazine use in older patients?", "geriatric_use"),
     ("veltrazine t1/2", "pharmacokinetics"),
     ("store veltrazine nasal spray", "storage_and_handling"),
+    ("what is the usual dose of veltrazine?", "dosage_and_administration"),
+    ("veltrazine dosage for adults", "dosage_and_administration"),
+    ("how much veltrazine should I take per day", "dosage_and_administration"),
     ("when should I stop using veltrazine and ask a doctor", "stop_use"),
 ]
 ASKS_MORE = [
@@ -70,8 +73,11 @@ ASKS_MORE = [
     "does the half-life of veltrazine change in renal failure",
     "what are the symptoms of veltrazine allergy",
     "does veltrazine interact with warfarin",
+    "what is the maximum dose of veltrazine",
+    "veltrazine dose for gout",
+    "what is the dose of veltrazine for a child of 6",
+    "missed dose of veltrazine",
     "what is veltrazine used for in children",
-    "what is the dose used for",
     "what can veltrazine be used with",
     "when should I stop veltrazine before surgery",
     "how long can veltrazine be stored after opening",
