@@ -47,6 +47,11 @@ _STORING = re.compile(
     r"\bstor(?:e|ed|age)\b|refrigerat|\bkeep\b|\bfreez|\u00b0|room temperature|protect", re.IGNORECASE
 )
 _ACTIVE = re.compile(r"^active ingredient", re.IGNORECASE)
+_COMMON = re.compile(
+    r"\bmost (?:common|frequent|often)|\bcommon(?:ly)? (?:observed|reported|adverse|side|reactions? (?:are|include))"
+    r"|\bfrequent(?:ly)? (?:adverse|side|reported|occurring)",
+    re.IGNORECASE,
+)
 _DOSING = re.compile(
     r"\d.*\b(?:mg|mcg|g|mL|mEq|units?|tablets?|capsules?|caplets?|drops?|sprays?|puffs?|pellets?|applicators?|times|daily|hours)\b|\bapply\b"
     r"|as needed",
@@ -110,8 +115,9 @@ class AskedSection:
 
     def _read(self, place: Place, units: Sequence[Unit]) -> list[int]:
         rows = [row for row, unit in enumerate(units) if unit.passage.name == place.section]
-        # The highlights say the same in short.
-        rows = [row for row in rows if not units[row].passage.section.startswith("highlights")] or rows
+        if self.in_order:
+            # The highlights say the same in short.
+            rows = [row for row in rows if not units[row].passage.section.startswith("highlights")] or rows
         return _held(place, units, _whole_lists(rows, units) if self.in_order else rows)
 
 
@@ -218,6 +224,12 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
         rf"{_WHAT}(?:(?:usual|recommended|normal|standard|typical|correct|right|adult) )*(?:dos(?:e|es|age|ages|ing)){_IN}(?: adults?)?(?: (?:per|each) day| daily)?"
         r"|how (?:much|often)(?: (?:and|or) how (?:much|often))? (?:should|do|does|can|must|to|is|may|would) (?:be )?(?:take|taken|use|used|apply|applied|given)(?: (?:per|each) day| daily)?",
         AskedSection((Place("dosage_and_administration", begins=_DOSING),)),
+    ),
+    (
+        rf"{_WHAT}(?:most )?(?:common|frequent|usual|likely)(?: or serious)? (?:side ?-?effects?|adverse (?:reactions?|effects?|events?)){_IN}",
+        AskedSection(
+            tuple(Place(section, holds=_COMMON) for section in ("adverse_reactions", "clinical_trials_experience")), in_order=False
+        ),
     ),
     (
         rf"{_WHAT}(?:signs?|symptoms?|effects?)(?: (?:and|or) (?:signs?|symptoms?))? of overdos\w+{_IN}|what happens (?:in|with|if there is) overdos\w+{_IN}",

@@ -58,6 +58,7 @@ ASKED = [
     ("what is the usual dose of veltrazine?", "dosage_and_administration"),
     ("veltrazine dosage for adults", "dosage_and_administration"),
     ("how much veltrazine should I take per day", "dosage_and_administration"),
+    ("what are the most common side effects of veltrazine", "adverse_reactions"),
     ("when should I stop using veltrazine and ask a doctor", "stop_use"),
 ]
 ASKS_MORE = [
