@@ -23,6 +23,7 @@ from drug_llm.answering.label_kinds import (
     names_illness,
     names_people,
 )
+from drug_llm.answering.word_lists import word_set
 
 Place = tuple[int, int]
 """Where something stands in a text: its first character and the one behind it."""
@@ -58,6 +59,12 @@ _VERB = re.compile(r"\s+(?:is|are|was|may|should|can|must|will|has|have|and|or|i
 _REMAINS = re.compile(r"\*+\s+[A-Z]")
 """What is left of a table between sentences: a heading may stand in it that nothing sets off."""
 _TITLE_NUMBER = re.compile(r"^\s*\d+(?:\.\d+)*\.?\s+(?=[A-Z])")
+_WORD = re.compile(r"[\w-]+")
+_SAYING_NOTHING = word_set(
+    "recommended dosage dosages dose doses dosing adjustment adjustments modification modifications therapy treatment"
+    " patients in for of with the and a an to due"
+)
+_POINTER = re.compile(r"[(\[]\s*see\b[^)\]]*[)\]]", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d+(?:\.\d+)+\.?\s+[A-Z]")
 
 
@@ -157,7 +164,7 @@ class Scope:
         said = self._text[slice(*label.place)]
         if label.kind == STRENGTH:
             return counts_product(sentence)
-        if label.kind == GROUP and names_people(sentence):
+        if label.kind == GROUP and names_people(_POINTER.sub("", sentence)):
             return False
         words = set(re.findall(r"\w{3,}", said.lower())) - {"the", "and", "for"}
         return not words <= set(re.findall(r"\w+", sentence.lower()))
@@ -173,6 +180,12 @@ def title_of_doses(title: str) -> str:
     plain = _TITLE_NUMBER.sub("", title).strip(" :.")
     is_telling = kind_of(plain) in (STRENGTH, GROUP, USE) and len(plain) <= LONGEST_TITLE
     return plain if is_telling else ""
+
+
+def is_said(title: str, text: str) -> bool:
+    """Return whether a text says itself what the title of its section says."""
+    told = set(_WORD.findall(title.lower())) - _SAYING_NOTHING
+    return title.lower() in text.lower() or told <= set(_WORD.findall(text.lower()))
 
 
 def _joined(places: list[Place]) -> tuple[Place, ...]:

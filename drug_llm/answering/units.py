@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from drug_llm.answering.label_kinds import is_told_of_doses, kind_of
-from drug_llm.answering.scope import DOSE_SECTIONS, Scope, is_heading, leading, title_of_doses
+from drug_llm.answering.scope import DOSE_SECTIONS, Scope, is_heading, is_said, leading, title_of_doses
 from drug_llm.labels.label import Passage
 from drug_llm.labels.sentences import split_sentences
 
@@ -76,9 +76,9 @@ def lead_of(passage: Passage, text: str) -> str:
     """
     if passage.name in DOSE_SECTIONS:
         title = title_of_doses(passage.title) if is_told_of_doses(text) else ""
-    else:
-        title = passage.title.strip(" :.") if passage.name in _LEADING else ""
-    return "" if set(title.lower().split()) <= set(text.lower().split()) or title.lower() in text.lower() else title
+        return "" if is_said(title, text) else title
+    title = passage.title.strip(" :.") if passage.name in _LEADING else ""
+    return "" if title.lower() in text.lower() else title
 
 
 def units(passage: Passage) -> list[Unit]:

@@ -89,6 +89,11 @@ def test_what_names_people_itself_is_not_put_below_others() -> None:
     assert texts("Adults: Begin with 5 mg. In the elderly begin with 2 mg.")[-1] == "In the elderly begin with 2 mg."
 
 
+def test_pointer_to_a_section_on_people_names_none() -> None:
+    found = texts("Pediatric Patients: Begin with 5 mg. At most 9 mg (see PRECAUTIONS, Pediatric Use).")
+    assert found[-1] == "Pediatric Patients: At most 9 mg (see PRECAUTIONS, Pediatric Use)."
+
+
 def test_sentence_without_a_dose_stays_as_it_is() -> None:
     assert texts("Gout: Begin with 5 mg. Drink enough.")[-1] == "Drink enough."
 
@@ -141,6 +146,7 @@ def test_labels_are_told_apart(label: str, kind: str) -> None:
         ("Dosage in Adults", "Begin with 5 mg.", "Dosage in Adults: Begin with 5 mg."),
         ("Dosage in Adults", "Drink enough.", "Drink enough."),
         ("Gout", "For gout take 5 mg.", "For gout take 5 mg."),
+        ("Dosage in Renal Impairment", "In renal impairment take 5 mg.", "In renal impairment take 5 mg."),
         ("DOSAGE & ADMINISTRATION", "Begin with 5 mg.", "Begin with 5 mg."),
         ("Recommended Dosage", "Begin with 5 mg.", "Begin with 5 mg."),
         ("General Instructions", "Begin with 5 mg.", "Begin with 5 mg."),
