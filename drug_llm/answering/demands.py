@@ -21,6 +21,7 @@ from drug_llm.answering.drug_terms import (
     tokens,
 )
 from drug_llm.answering.for_whom import NOBODY, Person, person
+from drug_llm.answering.strengths import Strength, asked_strengths, is_of_other_strength
 from drug_llm.answering.word_lists import substances, word_set
 from drug_llm.answering.wording import everyday_words
 
@@ -127,10 +128,16 @@ class Demands:
     """Whether what was found in animals may answer it."""
     stages: tuple[re.Pattern[str], ...] = ()
     """What texts say of the doses asked for: the highest, the first or the lasting one; one of them is enough."""
+    strengths: frozenset[Strength] = frozenset()
+    """Strengths of the product that it is about."""
 
     def is_misplaced(self, text: str) -> bool:
-        """Return whether a text is about others than the person asked about, or about animals unasked."""
-        return self.person.is_left_out(text) or (not self.animals and bool(_ANIMALS.search(text)))
+        """Return whether a text is about others than the person or strength asked about, or about animals unasked."""
+        return (
+            self.person.is_left_out(text)
+            or is_of_other_strength(text, self.strengths)
+            or (not self.animals and bool(_ANIMALS.search(text)))
+        )
 
     def has_stage(self, text: str) -> bool:
         """Return whether a text speaks of the highest, the first or the lasting dose where one is asked for."""
@@ -174,6 +181,7 @@ def demands(text: str, names: Collection[str]) -> Demands:
         "" if others else _thing(plain, names),
         bool(_ANIMALS_ASKED.search(plain)),
         tuple(said for asked, said in _STAGES if asked.search(plain)),
+        asked_strengths(text, names),
     )
 
 

@@ -110,6 +110,8 @@ _WEIGHTS = (
     re.compile(rf"{_LOW} ?(?P<low_unit>{_MASS})?{_ASIDE}{_TO}{_HIGH} ?(?P<unit>{_MASS})"),
     *_bounds(rf" ?(?P<unit>{_MASS}){_ASIDE},? ", rf" ?(?P<unit>{_MASS})(?!{_ASIDE}{_TO_ANY}\d+(?:\.\d+)? ?{_MASS})"),
 )
+_DAY_ASKED = re.compile(r"\bon (?:the )?(?:treatment )?day (\d+)\b")
+_DAYS = re.compile(r"\bdays? (?P<low>\d+)(?: ?(?:to|through|and|-) ?(?:day )?(?:(?P<high>\d+)|(?P<on>\w+)))?\)?:")
 _WEIGHT_HEAD = re.compile(r"\bweight ?\(?(?:in )?(kg|lb)\b")
 _WEIGHT_ROWS = (
     re.compile(rf"{_LOW}{_TO}{_HIGH} ?(?=:)"),
@@ -132,6 +134,8 @@ class Person:
     """Creatinine clearance or filtration rate in mL/min; None where it is not said."""
     weight: float | None = None
     """In kilograms; None where it is not said."""
+    day: float | None = None
+    """Day of treatment, counted from 1; None where it is not said."""
 
     def is_left_out(self, text: str) -> bool:
         """Return whether a text is about others: it gives ranges of a measure and none holds this person's."""
@@ -142,16 +146,26 @@ class Person:
         return not self.is_left_out(text) and any(found for _, found in self._ranges(text))
 
     def _ranges(self, text: str) -> list[tuple[float, list[Range]]]:
-        asked = ((self.age, age_ranges), (self.clearance, clearance_ranges), (self.weight, weight_ranges))
+        asked = (
+            (self.age, age_ranges),
+            (self.clearance, clearance_ranges),
+            (self.weight, weight_ranges),
+            (self.day, day_ranges),
+        )
         return [(value, ranges(text)) for value, ranges in asked if value is not None]
 
     def width(self, text: str) -> tuple[float, ...] | None:
         """Return how wide the narrowest ranges in numbers are that hold this person; None where none does.
 
-        Of clearance, weight and age in this order, so that what says most of a dose comes first; 10000 where a text
-        has no such range.
+        Of day, clearance, weight and age in this order, so that what says most of a dose comes first; 10000 where a
+        text has no such range.
         """
-        asked = ((self.clearance, clearance_ranges), (self.weight, weight_ranges), (self.age, _numbered_ages))
+        asked = (
+            (self.day, day_ranges),
+            (self.clearance, clearance_ranges),
+            (self.weight, weight_ranges),
+            (self.age, _numbered_ages),
+        )
         widths = [_width(value, ranges, text) for value, ranges in asked if value is not None]
         return tuple(widths) if any(width < _NONE for width in widths) and not self.is_left_out(text) else None
 
@@ -180,7 +194,8 @@ def person(question: str) -> Person:
         )
         for match in _WEIGHT_ASKED.finditer(plain)
     }
-    return Person(*(found.pop() if len(found) == 1 else None for found in (ages, rates, weights)))
+    days = {float(match[1]) for match in _DAY_ASKED.finditer(plain)}
+    return Person(*(found.pop() if len(found) == 1 else None for found in (ages, rates, weights, days)))
 
 
 def age_ranges(text: str) -> list[Range]:
@@ -210,6 +225,15 @@ def weight_ranges(text: str) -> list[Range]:
     if head := _WEIGHT_HEAD.search(plain):
         rows = _ends(plain[head.end() :], _WEIGHT_ROWS)
         found += [(_kilograms(low, head[1]), _kilograms(high, head[1])) for low, high, _ in rows]
+    return found
+
+
+def day_ranges(text: str) -> list[Range]:
+    """Return the days of treatment that the labels of a text name: "Days 4 to 6:", "Day 10 to maintenance:"."""
+    found: list[Range] = []
+    for match in _DAYS.finditer(normal_form(text)):
+        last = float(match["high"] or (math.inf if match["on"] else match["low"]))
+        found.append((float(match["low"]), math.nextafter(last, math.inf)))
     return found
 
 

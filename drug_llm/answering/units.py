@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from drug_llm.answering.label_kinds import is_told_of_doses, kind_of
+from drug_llm.answering.scope import DOSE_SECTIONS, Scope, is_heading, is_said, leading, title_of_doses
 from drug_llm.labels.label import Passage
 from drug_llm.labels.sentences import split_sentences
 
@@ -39,7 +41,7 @@ class Unit:
 
     passage: Passage
     spans: tuple[Span, ...]
-    """Its pieces in the section's text; an entry has its header first."""
+    """Its pieces in the section's text; an entry has its header first, a dose the labels under which it stands."""
     place: int
     """Number of the line within the section, by which neighbours are known."""
     kind: str = "sentence"
@@ -60,13 +62,23 @@ class Unit:
         """What it says below the title of its section where that begins its sentences ("Do not use: if ...")."""
         return f"{lead}: {self.text}" if (lead := lead_of(self.passage, self.text)) else self.text
 
+    @property
+    def scoped(self) -> str:
+        """What it says below the title of its section where that says whose or what its doses are for."""
+        title = title_of_doses(self.passage.title) if self.passage.name in DOSE_SECTIONS else ""
+        return f"{title}: {self.text}" if title else self.text
+
 
 def lead_of(passage: Passage, text: str) -> str:
-    """Return the title of a section whose texts are read on from it, where a text of it does not begin so."""
-    title = passage.title.strip(" :.")
-    if passage.name not in _LEADING or not title or title.lower() in text.lower():
-        return ""
-    return title
+    """Return the title of a section whose texts are read on from it, where a text of it does not begin so.
+
+    So is a dose from a title that says whose or what it is for ("Pediatric Dosage").
+    """
+    if passage.name in DOSE_SECTIONS:
+        title = title_of_doses(passage.title) if is_told_of_doses(text) else ""
+        return "" if is_said(title, text) else title
+    title = passage.title.strip(" :.") if passage.name in _LEADING else ""
+    return "" if title.lower() in text.lower() else title
 
 
 def units(passage: Passage) -> list[Unit]:
@@ -75,15 +87,25 @@ def units(passage: Passage) -> list[Unit]:
     headers: list[tuple[int, Span]] = []
     whole: list[Span] = []
     before = ""
-    for place, (line, kind, indent) in enumerate(_lines(passage.text)):
+    opening: tuple[Span, ...] = ()
+    scope = Scope(passage.text) if passage.name in DOSE_SECTIONS else None
+    lines = list(_lines(passage.text))
+    for place, (line, kind, indent) in enumerate(lines):
         if kind == "sentence":
             found += _list(passage, whole, place)
-            opening = _opening(passage.text, whole)
-            if opening:
+            if first := _opening(passage.text, whole):
                 found = _without_introduction(found, place)
+            goes_on = (
+                scope is not None and before == kind and _goes_on(passage.text, opening, lines[place - 1][0], line)
+            )
+            opening = first or (opening if goes_on else ())
             whole = _header(passage.text, line)
             headers = [(-1, span) for span in whole]
-            found += [Unit(passage, (*opening, *spans), place) for spans in _sentences(passage.text, line)]
+            if scope:
+                scope.begin_line(
+                    line.start, line.end, opens_text=[one[1] for one in lines[place + 1 : place + 2]] == [kind]
+                )
+            found += [Unit(passage, spans, place) for spans in _scoped(passage.text, line, opening, scope)]
         else:
             if before == "row" and kind == "entry":
                 # What introduces a table does not introduce the list behind it.
@@ -112,6 +134,13 @@ def _opening(text: str, whole: Sequence[Span]) -> tuple[Span, ...]:
     return (whole[0],)
 
 
+def _goes_on(text: str, opening: Sequence[Span], before: Span, line: Span) -> bool:
+    """Return whether what opened the line before opens this one too: both have labels of a kind ("Days 1 to 3:")."""
+    is_prose = any(not is_heading(text[span.start : span.end]) for span in opening)
+    kinds = [[kind_of(label) for label in leading(text[one.start : one.end])[:1]] for one in (before, line)]
+    return is_prose and bool(kinds[0]) and kinds[0] == kinds[1]
+
+
 def _lines(text: str) -> Iterator[tuple[Span, str, int]]:
     start = 0
     for line in text.split("\n"):
@@ -133,13 +162,17 @@ def _header(text: str, line: Span) -> list[Span]:
     return [span] if span.end - span.start <= LONGEST_HEADER and text[span.start : span.end].endswith(":") else []
 
 
-def _sentences(text: str, line: Span) -> Iterator[tuple[Span, ...]]:
+def _scoped(text: str, line: Span, opening: tuple[Span, ...], scope: Scope | None) -> Iterator[tuple[Span, ...]]:
+    """Yield the sentences of a line, each behind what opens the line, or behind the labels under which it stands."""
     for sentence in split_sentences(text[line.start : line.end]):
         start, end = line.start + sentence.start, line.start + sentence.end
+        labels = [Span(*place) for place in scope.above(start, end)] if scope else []
+        outer = [label for label in labels if all(label.end <= span.start for span in opening)]
+        above = (*outer, *opening) if opening else tuple(labels)
         if end - start <= LONGEST_UNIT:
-            yield (Span(start, end),)
+            yield (*above, Span(start, end))
         else:
-            yield from _pieces(text, start, end)
+            yield from ((*above, *spans) for spans in _pieces(text, start, end))
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[Span, ...]]:
