@@ -138,8 +138,8 @@ def _ordered(part: PartEvidence) -> PartEvidence:
     judged = [scored for scored in part.found if scored.odds is not None]
     kept = [scored for scored in judged or part.found if not _is_misplaced(scored, part)]
     first, asked = part.found[0], part.demands
-    is_left_out = asked.person.is_left_out(first.unit.text)
-    held = [scored for scored in kept if asked.person.is_meant(scored.unit.text)]
+    is_left_out = asked.person.is_left_out(first.unit.scoped)
+    held = [scored for scored in kept if asked.person.is_meant(scored.unit.scoped)]
     if not kept or (is_left_out and not held):
         return replace(part, found=(first, *(scored for scored in kept if scored is not first)))
     if not asked.has_stage(first.unit.text) and (staged := _of_stage(part, kept)):
@@ -176,12 +176,12 @@ def _narrowest(part: PartEvidence, kept: Sequence[Scored], least: float) -> Scor
     if not asks_to_take(part.intent.text):
         return None
     doses = [s for s in kept if s.unit.passage.name in DOSE_SECTIONS and s.score >= least]
-    widths = [(width, scored) for scored in doses if (width := part.demands.person.width(scored.unit.text))]
+    widths = [(width, scored) for scored in doses if (width := part.demands.person.width(scored.unit.scoped))]
     return min(widths, key=lambda entry: (entry[0], -entry[1].score))[1] if widths else None
 
 
 def _is_misplaced(scored: Scored, part: PartEvidence) -> bool:
-    return part.demands.is_misplaced(scored.unit.text)
+    return part.demands.is_misplaced(scored.unit.scoped)
 
 
 def _repaired(

@@ -162,7 +162,7 @@ def _is_plain(part: PartEvidence) -> bool:
     if part.demands.is_unmet(best.unit.text):
         return False
     is_dose = best.unit.passage.name in DOSE_SECTIONS and asks_to_take(part.intent.text)
-    if is_dose and part.demands.person.width(best.unit.text) is not None:
+    if is_dose and part.demands.person.width(best.unit.scoped) is not None:
         return True
     is_simple = (part.is_broad and not _PARTICULAR.search(part.intent.text.lower())) or part.intent.is_about_a_word
     holds_all = best.covered >= 1 - _ROUNDING
