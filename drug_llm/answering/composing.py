@@ -172,10 +172,17 @@ def _line(scored: Scored) -> tuple[str, str, int]:
 
 
 def _narrowest(part: PartEvidence, kept: Sequence[Scored], least: float) -> Scored | None:
-    """Return the unit on doses with the narrowest range of numbers that holds the person, where a dose is asked for."""
+    """Return the unit on doses with the narrowest range of numbers that holds the person, where a dose is asked for.
+
+    It speaks of as much of the question as the best unit does: a narrower range of another use is no better.
+    """
     if not asks_to_take(part.intent.text):
         return None
-    doses = [s for s in kept if s.unit.passage.name in DOSE_SECTIONS and s.score >= least]
+    doses = [
+        scored
+        for scored in kept
+        if scored.unit.passage.name in DOSE_SECTIONS and scored.score >= least and scored.covered >= kept[0].covered
+    ]
     widths = [(width, scored) for scored in doses if (width := part.demands.person.width(scored.unit.scoped))]
     return min(widths, key=lambda entry: (entry[0], -entry[1].score))[1] if widths else None
 
