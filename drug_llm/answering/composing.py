@@ -174,17 +174,15 @@ def _line(scored: Scored) -> tuple[str, str, int]:
 def _narrowest(part: PartEvidence, kept: Sequence[Scored], least: float) -> Scored | None:
     """Return the unit on doses with the narrowest range of numbers that holds the person, where a dose is asked for.
 
-    It speaks of as much of the question as the best unit does: a narrower range of another use is no better.
+    It speaks of as much of the question as the best of those that hold the person: a narrower range of another use is
+    no better.
     """
     if not asks_to_take(part.intent.text):
         return None
-    doses = [
-        scored
-        for scored in kept
-        if scored.unit.passage.name in DOSE_SECTIONS and scored.score >= least and scored.covered >= kept[0].covered
-    ]
+    doses = [s for s in kept if s.unit.passage.name in DOSE_SECTIONS and s.score >= least]
     widths = [(width, scored) for scored in doses if (width := part.demands.person.width(scored.unit.scoped))]
-    return min(widths, key=lambda entry: (entry[0], -entry[1].score))[1] if widths else None
+    fitting = [entry for entry in widths if entry[1].covered >= widths[0][1].covered]
+    return min(fitting, key=lambda entry: (entry[0], -entry[1].score))[1] if fitting else None
 
 
 def _is_misplaced(scored: Scored, part: PartEvidence) -> bool:
