@@ -162,7 +162,7 @@ def _is_plain(part: PartEvidence) -> bool:
     if part.demands.is_unmet(best.unit.text):
         return False
     # The label has the words of the question, and this dose none of them: it is for another use.
-    is_elsewhere = not (part.is_broad or best.covered or part.foreign)
+    is_elsewhere = part.has_words and not (best.covered or part.foreign)
     is_dose = best.unit.passage.name in DOSE_SECTIONS and asks_to_take(part.intent.text)
     if is_dose and not is_elsewhere and part.demands.person.width(best.unit.scoped) is not None:
         return True

@@ -75,6 +75,8 @@ class PartEvidence:
     """What a text has to hold to answer it."""
     is_broad: bool = False
     """Whether no word of it is specific: "what is it used for" asks for what a whole section is about."""
+    has_words: bool = False
+    """Whether one of its specific words is no number."""
     section: AskedSection | None = None
     """The section that it asks for, if the label has that; then nothing else is found."""
 
@@ -193,7 +195,15 @@ def _for_part(query: Query, index: LabelIndex, asked: AskedSection | None) -> Pa
             break
     nearest = float((index.vectors @ query.vector).max())
     foreign = index.foreign(query.specific)
-    return PartEvidence(query.intent, tuple(found), nearest, foreign, is_broad=not query.specific, section=asked)
+    return PartEvidence(
+        query.intent,
+        tuple(found),
+        nearest,
+        foreign,
+        is_broad=not query.specific,
+        has_words=any(word.isalpha() for meanings in query.specific for word in meanings),
+        section=asked,
+    )
 
 
 def overlap(one: Unit, other: Unit) -> bool:
