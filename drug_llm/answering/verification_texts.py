@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from drug_llm.answering.assistant import NOT_FOUND, UNANSWERED, UNSURE, UNSURE_PART, no_label_for
 from drug_llm.answering.composing import GOES_ON
 from drug_llm.answering.interaction_wording import SEVERITIES
-from drug_llm.answering.several_drugs import FURTHER, UNREAD_PARTNER, UNSAFE_SILENCE, worded_severity
+from drug_llm.answering.several_drugs import FURTHER, OF_PART, UNREAD_PARTNER, UNSAFE_SILENCE, worded_severity
 
 _MARK = "\ue000"
 _GRAVE = "|".join(re.escape(worded_severity(severity)) for severity in SEVERITIES)
@@ -24,7 +24,7 @@ _PATTERNS = (
     ("pair", rf"(?P<names>.+ and .+): (?P<severity>{_GRAVE})(?:, says the label of (?P<by>.+))?\."),
     ("doubled", r"More than one of them contains (?P<names>.+)\."),
     ("shared", r"Both contain .+\.|.+ and .+ are both .+\."),
-    ("drug", r"(?P<name>.+):"),
+    ("drug", rf"(?P<name>.+?)(?:{OF_PART.format(number=_MARK)})?:".replace(_MARK, r"(?P<number>[1-9]\d?)")),
 )
 _COMPILED = tuple((kind, re.compile(pattern, re.DOTALL)) for kind, pattern in _PATTERNS)
 _EACH_OTHER = "The labels in this store do not mention each other: "
