@@ -172,7 +172,7 @@ def _fronted(piece: str, asked: str) -> str:
 def _each_person(piece: str) -> list[str]:
     """Return a piece as asked of each of two people or groups, at least one of a certain age; else nothing."""
     for found in islice(_TWO_PEOPLE.finditer(piece), _MOST_JOINTS):
-        is_between = re.search(r"\b(?:between|from|both)\s+$", piece[: found.start()].lower())
-        if re.search(r"\d", found.group()) and not is_between:
+        is_for = re.search(r"\b(?:for|in|on|to)\s+$", piece[: found.start()].lower())
+        if is_for and re.search(r"\d", found.group()):
             return [piece[: found.start()] + found[who] + piece[found.end() :] for who in ("one", "two")]
     return []
