@@ -267,10 +267,10 @@ class SeveralCheck:
 
     def _left_out(self) -> Iterator[str]:
         """Yield the parts, drugs and pairs that the answer should speak of and does not."""
-        rest, told = self._asked.rest, self._numbers
+        rest, numbers = self._asked.rest, self._numbers
         due = [further.number if len(rest) > 1 else 0 for further in rest if not further.missing]
         # Without the conversation before it, a question may not name both.
-        is_other = told[len(told) - len(due) :] != due or any(told[: -len(due) or None])
+        is_other = numbers[len(numbers) - len(due) :] != due or any(numbers[: -len(due) or None])
         if self._asked.is_together and is_other:
             yield "the parts of the question that are about one drug are not those that are told"
         if (

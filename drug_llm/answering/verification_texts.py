@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from drug_llm.answering.assistant import NOT_FOUND, UNANSWERED, UNSURE, UNSURE_PART, no_label_for
+from drug_llm.answering.assistant import NEAREST_ABOVE, NOT_FOUND, UNANSWERED, UNSURE, UNSURE_PART, no_label_for
 from drug_llm.answering.composing import GOES_ON
 from drug_llm.answering.interaction_wording import SEVERITIES
 from drug_llm.answering.several_drugs import FURTHER, OF_PART, UNREAD_PARTNER, UNSAFE_SILENCE, worded_severity
@@ -15,6 +15,7 @@ _GRAVE = "|".join(re.escape(worded_severity(severity)) for severity in SEVERITIE
 _FIXED = {NOT_FOUND: "not found", UNSURE: "unsure", GOES_ON: "goes on"}
 _PATTERNS = (
     ("unanswered", re.escape(UNANSWERED.format(number=_MARK)).replace(_MARK, r"(?P<number>[1-9]\d?)")),
+    ("unanswered", re.escape(NEAREST_ABOVE.format(number=_MARK)).replace(_MARK, r"(?P<number>[1-9]\d?)")),
     ("unsure part", re.escape(UNSURE_PART.format(number=_MARK)).replace(_MARK, r"(?P<number>[1-9]\d?)")),
     ("no label", re.escape(no_label_for([_MARK])).replace(_MARK, "(?P<names>.+)")),
     ("unread", re.escape(UNREAD_PARTNER.format(name=_MARK)).replace(_MARK, "(?P<name>.+)")),
