@@ -24,7 +24,7 @@ _SUBJECTS: dict[str, tuple[str, str]] = {
                 "storage_and_handling how_supplied other_safety_information package_label dosage_and_administration information_for_patients"),
     "contraindications": (r"contra ?indicat|who (should|must|can|may) ?(not|n't|never)|should(n'?t| not) (take|use|be (used|taken|given))|must (not|never)|not allowed|do not use"
                           r"|(can'?t|rule (it )?out).*\b(take|me|use)\b|be avoided|reasons i|not be (used|taken|given)|who (can'?t|cannot)"
-                          r"|\b(can|may|could|should|safe|okay?|allowed)\b.*\b(take|taken|taking|use|used|using|have|given|get)\b.*"
+                          r"|\b(can|may|could|should|safe|okay?|allowed)\b.{0,60}\b(take|taken|taking|use|used|using|have|given|get)\b.{0,60}"
                           r"\bif (i|you|he|she|they|someone|somebody|one|the patient|(my|his|her) \w+) (\w+ )?(have|has|had|suffers?|am|is)\b(?! (taking|on|using|pregnant|been|a dose))",
                           "contraindications do_not_use boxed_warning warnings_and_precautions ask_doctor"),
     "ask_doctor": (r"(ask|talk|check|tell|consult|see)\b.*\b(doctor|physician|pharmacist|health professional|provider)\b.*\b(before|if|first)|before (using|taking|use)",

@@ -65,6 +65,8 @@ _NOUN = re.compile(r"what(?:'s|\s+is|\s+are)\s+(?=(?:the|my|its|an?)\s)", re.IGN
 _AND = re.compile(r"\b(?:and|plus|as well as)\b", re.IGNORECASE)
 _MOST_JOINTS = 12
 _SHORTEST_STEM = 2
+_LONGEST = 600
+"""Characters of a piece; a longer one is told rather than asked, and time would grow faster than its length."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,9 @@ def in_full(topic: str, cut: Sequence[str], before: Sequence[Piece]) -> list[Pie
     found: list[Piece] = []
     asked = before[-1].text if before else ""
     for piece in cut:
+        if len(piece) > _LONGEST:
+            found.append(Piece(topic + piece))
+            continue
         is_fragment = _FRAGMENT.match(piece) is not None
         whole, is_listed = (piece, False) if is_fragment else _completed(piece, asked)
         first, *others = _members(whole)

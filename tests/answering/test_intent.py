@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from drug_llm.answering.intent import intent, parts
@@ -149,3 +151,9 @@ def test_part_without_a_beginning_takes_that_of_another(question: str, asked: tu
 def test_group_of_one_circumstance_is_not_that_of_the_others() -> None:
     first, second = parts("Is it safe in pregnancy, and while nursing?")
     assert (first.populations, second.populations) == ({"pregnancy"}, {"breast_feeding"})
+
+
+def test_time_grows_no_faster_than_a_long_question() -> None:
+    started = time.perf_counter()
+    parts("Can I take it for a 3 year old and " * 300 + "?")
+    assert time.perf_counter() - started < 2
