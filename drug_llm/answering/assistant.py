@@ -33,6 +33,7 @@ NO_DRUG = (
 NOT_FOUND = "No answer to this was found in the label."
 UNSURE = "The label may not answer this. Nearest to it, the label says:"
 UNANSWERED = "No answer to part {number} of the question was found in the label."
+NEAREST_ABOVE = "The label may not answer part {number} of the question. What stands above is the nearest to it."
 UNSURE_PART = "The label may not answer part {number} of the question. Nearest to it, the label says:"
 
 
@@ -160,8 +161,8 @@ def _told(question: str, composed: Composed) -> Answer:
         # The question's own words are not repeated: they may be a claim.
         for part in composed.unanswered:
             nearest = [statement for statement in part.nearest if statement not in said]
-            lead = (UNSURE_PART if nearest else UNANSWERED).format(number=part.number)
-            said += [Statement(lead, ()), *nearest]
+            lead = UNSURE_PART if nearest else NEAREST_ABOVE if part.nearest else UNANSWERED
+            said += [Statement(lead.format(number=part.number), ()), *nearest]
     else:
         nearest = list(dict.fromkeys(statement for part in composed.unanswered for statement in part.nearest))
         said = [Statement(UNSURE if nearest else NOT_FOUND, ()), *nearest]

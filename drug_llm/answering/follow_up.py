@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from drug_llm.answering.added import Named
 from drug_llm.answering.drug_names import DrugNames, FoundNames, Unclear
 from drug_llm.answering.references import Kind, Reference, find_reference
-from drug_llm.answering.several_asked import drugs_meant, read_several
+from drug_llm.answering.several_asked import read_several
+from drug_llm.answering.several_parties import drugs_meant
 from drug_llm.answering.several_words import PILL
 from drug_llm.answering.word_lists import word_set
 
@@ -108,7 +109,7 @@ def listed(names: Sequence[str], joint: str = "and") -> str:
 def _of_itself(question: str, found: FoundNames) -> Meant:
     """Return a question that means what it names and nothing else."""
     asked = read_several(question, found)
-    drugs = asked.drugs or found.drugs
+    drugs = (*asked.drugs, *asked.aside) or found.drugs
     loose = asked.unlabelled if drugs else (*(entry.typed for entry in found.unclear), *found.unknown)
     loose = tuple(dict.fromkeys(loose))
     return Meant(question, found, (*(drug.name for drug in drugs), *loose), (*(drug.typed for drug in drugs), *loose))

@@ -19,11 +19,13 @@ _TAKING_ASKED = re.compile(
     r"|\b(?:gives?|given|giving|takes?|taking|uses?|using)\b"
 )
 _UNIT = r"(?:years?|yrs?|yo|y/o|months?|mos?|weeks?|wks?)\b"
-_IN_A_YEAR = {"y": 1, "m": 12, "w": 52}
+_DAYS = r"(?:days?|d)\b"
+_IN_A_YEAR = {"y": 1, "m": 12, "w": 52, "d": 365}
 """How many of a unit, by its first letter, make a year."""
 _OPEN = r"less than |under |below |younger than "
-_TO = rf" ?(?:to|through|and|-) ?(?:(?P<open>{_OPEN})|at most )?"
-_TO_ANY = rf" ?(?:to|through|and|-) ?(?:{_OPEN}|at most )?"
+_MOST = r"(?:at most|less than or equal to) "
+_TO = rf" ?(?:to|through|and|-) ?(?:(?P<open>{_OPEN})|{_MOST})?"
+_TO_ANY = rf" ?(?:to|through|and|-) ?(?:{_OPEN}|{_MOST})?"
 _LOW, _HIGH = r"(?P<low>\d+(?:\.\d+)?)", r"(?P<high>\d+(?:\.\d+)?)"
 _FROM = r"(?:over|above|more than|older than|greater than|at least|from)(?: the)?(?: age)?(?: of)? "
 _UNTIL = rf"(?<!to )(?<!through )(?<!- )(?<!-)(?:(?P<open>{_OPEN})|(?:up to|at most) )(?:the )?(?:age )?(?:of )?"
@@ -48,10 +50,14 @@ _RELATIVE = (
     r"(?:son|daughter|child|kid|baby|toddler|infant|boy|girl|niece|nephew|grand\w+|mother|father|mom|mum|dad|aunt"
     r"|uncle|wife|husband|sister|brother)"
 )
+_ADULT = r"(?:m[ae]n|wom[ae]n|adults?|persons?|patients?|teen\w*|newborns?|someone|somebody)"
 _AGE_ASKED = re.compile(
-    rf"{_LOW}[ -]?(?:(?P<unit>{_UNIT})[ -](?:old|of age)\b|(?:yo|y/o|y\.o)\b)|\bage[ds]? {_HIGH}\b(?!{_TO_ANY}\d)"
+    rf"{_LOW}[ -]?(?:(?P<unit>{_UNIT}|{_DAYS})[ -](?:old|of age)\b|(?:yo|y/o|y\.o)\b)"
+    rf"|\bage[ds]? (?:of )?{_HIGH}\b(?!{_TO_ANY}\d)(?: (?P<age_unit>months|weeks|days)\b)?"
     rf"|\b(?:i'?m|i am|(?:he|she|who|{_RELATIVE}) is|hes|shes|{_RELATIVE},?) (?P<is>\d+)"
     rf"(?: (?P<is_unit>years|yrs|months))?(?=[,.:;?!]|$| and\b| with\b| but\b)"
+    rf"|\b(?:{_RELATIVE}|{_ADULT}) of (?P<of>\d+)(?: (?P<of_unit>years?|months?|weeks?|days?))?\b"
+    rf"(?!\.\d| ?(?:m?c?g|ml|kgs?|kilos?|lbs?|pounds|stone|c?m|feet|ft|inches|to|percent)\b| ?[-%/])"
 )
 _AGE_MARK = re.compile(r"\bag(?:e|ed|es)\b|\bold|child|adult|infant|pa?ediatric|adolescen|neonat|newborn|younger")
 _PEOPLE = (
@@ -72,6 +78,8 @@ _AGES = (
     re.compile(rf"\b{_PEOPLE}\W{{1,2}}(?:who are |aged? |of |ages )?{_FROM}{_LOW}\b{_NOT_YEARS}"),
     re.compile(rf"\b{_PEOPLE}\W{{1,2}}(?:who are |aged? |of |ages )?{_LOW} {_UPWARD}"),
     re.compile(rf"(?P<open>{_OPEN})(?:the )?age (?:of )?{_HIGH}\b{_NOT_YEARS}"),
+    re.compile(rf"{_LOW} ?(?P<low_unit>{_DAYS})?{_TO}{_HIGH} ?(?P<unit>{_DAYS})(?: of age| old)\b"),
+    *_bounds(rf" ?(?P<unit>{_DAYS})(?: of age| old),? ", rf" ?(?P<unit>{_DAYS})(?: of age| old)\b"),
 )
 _GROUPS = (
     (re.compile(r"\badults?\b"), (12.0, math.inf)),
@@ -183,7 +191,8 @@ def person(question: str) -> Person:
     """Return whom a question is about; what it does not say, or says of two, is None."""
     plain = normal_form(question)
     ages = {
-        float(match["low"] or match["high"] or match["is"]) / _IN_A_YEAR[(match["unit"] or match["is_unit"] or "y")[0]]
+        float(match["low"] or match["high"] or match["is"] or match["of"])
+        / _IN_A_YEAR[(match["unit"] or match["age_unit"] or match["is_unit"] or match["of_unit"] or "y")[0]]
         for match in _AGE_ASKED.finditer(plain)
     }
     rates = {float(match["low"]) for match in _CLEARANCE_ASKED.finditer(plain)}

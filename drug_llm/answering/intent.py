@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+
+from drug_llm.answering.question_parts import MOST_PARTS, pieces
 
 _SUBJECTS: dict[str, tuple[str, str]] = {
     # subject: (how it is asked, sections that answer it, the best first)
@@ -22,7 +23,9 @@ _SUBJECTS: dict[str, tuple[str, str]] = {
     "storage": (r"\bstor(e|ed|age|ing)\b|fridge|refrigerat|freez(e|er)\b|frozen|room temperature|where do i keep|keep (it|them)\b|how long (is|does|can).*(good|last|kept)|discard|dispose|shelf[- ]?life",
                 "storage_and_handling how_supplied other_safety_information package_label dosage_and_administration information_for_patients"),
     "contraindications": (r"contra ?indicat|who (should|must|can|may) ?(not|n't|never)|should(n'?t| not) (take|use|be (used|taken|given))|must (not|never)|not allowed|do not use"
-                          r"|(can'?t|rule (it )?out).*\b(take|me|use)\b|be avoided|reasons i|not be (used|taken|given)|who (can'?t|cannot)",
+                          r"|(can'?t|rule (it )?out).*\b(take|me|use)\b|be avoided|reasons i|not be (used|taken|given)|who (can'?t|cannot)"
+                          r"|\b(can|may|could|should|safe|okay?|allowed)\b.{0,60}\b(take|taken|taking|use|used|using|have|given|get)\b.{0,60}"
+                          r"\bif (i|you|he|she|they|someone|somebody|one|the patient|(my|his|her) \w+) (\w+ )?(have|has|had|suffers?|am|is)\b(?! (taking|on|using|pregnant|been|a dose))",
                           "contraindications do_not_use boxed_warning warnings_and_precautions ask_doctor"),
     "ask_doctor": (r"(ask|talk|check|tell|consult|see)\b.*\b(doctor|physician|pharmacist|health professional|provider)\b.*\b(before|if|first)|before (using|taking|use)",
                    "ask_doctor ask_doctor_or_pharmacist warnings_and_precautions stop_use dosage_and_administration information_for_patients"),
@@ -35,7 +38,7 @@ _SUBJECTS: dict[str, tuple[str, str]] = {
                      "drug_interactions ask_doctor_or_pharmacist contraindications boxed_warning warnings_and_precautions when_using do_not_use pharmacokinetics dosage_and_administration"),
     "kidney_and_liver": (r"kidney|renal|liver|hepatic|creatinine|\bcrcl|dialysis|e?gfr|cirrho",
                          "renal_and_hepatic_impairment use_in_specific_populations dosage_and_administration pharmacokinetics contraindications warnings_and_precautions ask_doctor"),
-    "children": (r"child|kid\b|kids|p(a)?ediatric|infant|toddler|\bbab(y|ies)\b|newborn|neonat|\bson\b|daughter|teen|adolescent|what age|(year|yr|month)s?[- ]?old|\d ?(yo|y/o)\b|under \d+|grand(son|daughter|child|kid)",
+    "children": (r"child|kid\b|kids|p(a)?ediatric|infant|toddler|\bbab(y|ies)\b|newborn|neonat|\bson\b|daughter|teen|adolescent|what age|(year|yr|month|week|day)s?[- ]?old|\d ?(yo|y/o)\b|under \d+|grand(son|daughter|child|kid)",
                  "pediatric_use dosage_and_administration use_in_specific_populations indications_and_usage warnings_and_precautions do_not_use"),
     "older_adults": (r"older (adult|people|patient|person)|elderly|geriatric|senior|grand(mother|father|ma|pa)|(over|above|aged?) (6|7|8)\d|\b(6|7|8|9)\d[- ]?(year|yr|yo|y/o)|aged 65",
                      "geriatric_use dosage_and_administration use_in_specific_populations warnings_and_precautions"),
@@ -80,7 +83,7 @@ _FADE = 0.72
 
 # About whom is asked. Values hold for the group they are given for, so a group is a constraint, not a word to find.
 POPULATIONS = {
-    "children": re.compile(r"child|kids?\b|p(a)?ediatric|infant|toddler|\bbab(y|ies)\b|newborn|neonat|adolescent|teen|\b(under|younger than|less than|below) (the age of )?\d+ (years|months)|\d+ (to|through|-|\u2013) (under |less than |<)?\d+ (years|months)|(\b|\D)\d+ (years|yr|months)[- ]?(old|of age)?.*\bolder|\b([1-9]|1[0-7])[- ]?(year|yr|month|mo)s?[- ]?old|\b([1-9]|1[0-7]) ?(yo|y/o)\b|\bson\b|daughter|grand(son|daughter|child|kid)"),
+    "children": re.compile(r"child|kids?\b|p(a)?ediatric|infant|toddler|\bbab(y|ies)\b|newborn|neonat|adolescent|teen|\b(under|younger than|less than|below) (the age of )?\d+ (years|months)|\d+ (to|through|-|\u2013) (under |less than |<)?\d+ (years|months)|(\b|\D)\d+ (years|yr|months)[- ]?(old|of age)?.*\bolder|\b(([1-9]|1[0-7])[- ]?(year|yr|month|mo)|\d+[- ]?(week|day))s?[- ]?old|\b([1-9]|1[0-7]) ?(yo|y/o)\b|\bson\b|daughter|grand(son|daughter|child|kid)|\b(boy|girl|niece|nephew) of \d|\baged? ([1-9]|1[0-7])\b(?! ?(to|-|years? (to|and)))"),
     "older_adults": re.compile(r"older (adult|people|patient|person|individual)|elderly|geriatric|senior|age[ds]? (6|7|8)\d|\b(6|7|8)\d years|(over|above) (6|7|8)\d|\b(6|7|8|9)\d[- ]?(year|yr|yo|y/o)|grand(mother|father|ma|pa)"),
     "kidney": re.compile(r"kidney|renal|creatinine|\bcrcl|dialysis|e?gfr\b|esrd"),
     "liver": re.compile(r"liver|hepatic|cirrho|child[- ]pugh"),
@@ -95,38 +98,6 @@ _OWN_SECTIONS = {
     "pregnancy": ("pregnancy", "pregnancy_or_breast_feeding", "reproductive_potential", "labor_and_delivery"),
     "breast_feeding": ("lactation", "pregnancy_or_breast_feeding"),
 }
-_WH = r"(?:what|how|why|which|when|where|who|whom|whose)"
-_AUXILIARY = r"(?:is|are|can(?!'t)|could|does|do|did|should|must|may|might|will|would)"
-_BY = r"(?:(?:after|at|below|above|by|for|from|in|into|mainly|of|on|over|since|to|under|until|up|with|within)\s+){0,3}"
-_ASKS = re.compile(
-    rf"\b(?:what|how|why|which|who|whom|where)\b|\bwhen {_AUXILIARY}\b|(?:^|[,:.-] )(?:and |also |but |or |so )*(?:{_AUXILIARY}|any|has|have|give|list|name|tell)\b"
-)
-"""What asks, in lower case; the rest is told: "We're trying for a baby"."""
-_NEXT_PART = re.compile(
-    rf"(?:[,;]?\s+)(?:and|also|plus|&|then)\s+(?=(?:{_BY}{_WH}|{_AUXILIARY}|if)\b(?!'t))"
-    rf"|,\s+(?:and|also|plus|&|then)\s+(?=\S)",
-    re.IGNORECASE,
-)
-_ANOTHER_FACT = re.compile(
-    r"\s+and\s+(?=(?:the|of) (?:\w+ )?(?:most|largest|smallest|highest|lowest|maximum|maximal|minimum|shortest|longest|number|multiple|usual|word|code|length|size|mean|colou?r|percent\w*|share|time)\b)"
-    r"|,\s+(?=(?:how (?:many|much|often|long|soon)|at what|any|what|which|can i|may i|is (?:it|there|that))\b)",
-    re.IGNORECASE,
-)
-"""Where another thing begins to be asked, if what stands before it asks too."""
-_TOPIC = re.compile(rf"^.*?(?::| -)\s+(?=\S)|^.*?[,.]\s+(?={_BY}(?:{_WH}|{_AUXILIARY})\b)", re.IGNORECASE)
-_OPENS = re.compile(rf"(?:{_BY}{_WH}|{_AUXILIARY}|if)\b")
-_SURELY_ASKS = re.compile(
-    rf"{_BY}{_WH}\b|{_AUXILIARY} (?:it|its|the|this|that|these|there|an?|my|our|i|we|you|he|she|they|one|patients?|people)\b"
-)
-"""Unlike what goes on telling ("... and is bouncing off the walls")."""
-_SENTENCE_END = re.compile(r"(?<=[?;])\s+")
-_SHORTEST_PART = 3
-_MOST_PARTS = 3
-_MOST_JOINTS = 12
-"""Looked at in a sentence, so that time grows no faster than its length."""
-_SHORTEST_HEAD = 4
-_SHORTEST_TAIL = 4
-"""A shorter one ("and how often?") lives on what stands before it, and its answer mostly stands there too."""
 _COUNTED = re.compile(
     r"how (much|many|often|long|frequently|old|soon|far)|\bdos(e|es|age)\b|percent|what (age|temperature|share|proportion|rate|strength|time)|\bmax|minimum|half[- ]?life|\bmg\b|times a day|number"
 )
@@ -162,77 +133,21 @@ class Intent:
         return found
 
 
-def parts(question: str, names: Sequence[str] = ()) -> list[Intent]:
+def parts(question: str, names: Sequence[str] = (), *, most: int = MOST_PARTS) -> list[Intent]:
     """Return what a question asks, an entry for each part that stands by itself ("..., and how ...?").
 
     What is said once for all parts ("Atenolol overdose: ...") is put before each. `names` are those of the drug, whose
     words ask nothing ("Next Choice One Dose").
     """
     whole = intent(question, names)
-    found = [intent(piece, names) for piece in pieces(question)]
+    found = [(piece, intent(piece.text, names)) for piece in pieces(question, most)]
     if len(found) < 2:
         return [whole]
-    # A group named once holds for the whole question.
+    # A group named once holds for the whole question, but "in A and in B" asks of each.
     return [
-        Intent(part.text, part.subjects, part.populations or whole.populations, part.wants_number) for part in found
+        part if piece.is_listed else replace(part, populations=part.populations or whole.populations)
+        for piece, part in found
     ]
-
-
-def pieces(question: str) -> list[str]:
-    """Return the words of each thing asked, at most three, with what they share."""
-    found: list[str] = []
-    for sentence in _asking(question):
-        topic, cut = _cut(sentence)
-        found += [cut[0], *(topic + piece for piece in cut[1:])]
-    return [*found[: _MOST_PARTS - 1], " ".join(found[_MOST_PARTS - 1 :])] if len(found) > _MOST_PARTS else found
-
-
-def _asking(question: str) -> list[str]:
-    """Return the sentences that ask, what is told joined to one of them."""
-    joined: list[str] = []
-    has_asked = True
-    for sentence in _SENTENCE_END.split(" ".join(question.split())):
-        asks = sentence.endswith("?") or _ASKS.search(sentence.lower()) is not None
-        if joined and not (asks and has_asked and len(sentence.split()) >= _SHORTEST_PART):
-            joined[-1] += " " + sentence
-        else:
-            joined.append(sentence)
-        has_asked = asks
-    return joined
-
-
-def _cut(sentence: str) -> tuple[str, list[str]]:
-    found = _TOPIC.match(sentence)
-    topic = found.group() if found and not _ASKS.search(found.group().lower()) else ""
-    cut = [sentence[len(topic) :]]
-    for pattern in (_NEXT_PART, _ANOTHER_FACT):
-        cut = [piece for one in cut for piece in _divided(one, pattern, bool(topic))]
-    return topic, [topic + cut[0], *cut[1:]]
-
-
-def _divided(text: str, pattern: re.Pattern[str], has_topic: bool) -> list[str]:
-    at = 0
-    found = []
-    for joint in islice(pattern.finditer(text), _MOST_JOINTS):
-        head = text[at : joint.start()]
-        if _is_asked(head, text[joint.end() :], has_topic, joint.group()):
-            found.append(head)
-            at = joint.end()
-    return [*found, text[at:]]
-
-
-def _is_asked(head: str, tail: str, has_topic: bool, joint: str) -> bool:
-    """Return whether a joint parts two things asked, each of which can be understood with the topic."""
-    opens = _OPENS.match(tail.lower()) is not None
-    least = (2, _SHORTEST_TAIL) if has_topic else (_SHORTEST_HEAD, _SHORTEST_TAIL + 1)
-    if len(head.split()) < least[0] or len(tail.split()) < least[1] or ("," in head and not opens):
-        return False
-    return (
-        (opens and "," in joint)
-        or has_topic
-        or _SURELY_ASKS.match(tail.lower()) is not None
-        or _ASKS.search(head.lower()) is not None
-    )
 
 
 def intent(text: str, names: Sequence[str] = ()) -> Intent:

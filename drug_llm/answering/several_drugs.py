@@ -5,8 +5,8 @@ Every label is asked about every other drug, class and substance. A label's sile
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from drug_llm.answering.answer import Answer, AnswerSentence, Citation
 from drug_llm.answering.drug_names import FoundNames, NamedDrug
@@ -22,7 +22,9 @@ from drug_llm.answering.interactions import (
     side_of,
     silence_on,
 )
-from drug_llm.answering.several_asked import Asked, has_unread_partner, read_several
+from drug_llm.answering.several_asked import has_unread_partner, read_several
+from drug_llm.answering.several_marks import Asked
+from drug_llm.answering.several_told import Drug, Told
 from drug_llm.answering.shelf import ShelvedLabel
 
 UNSAFE_SILENCE = "That does not mean that they are safe together; ask a pharmacist."
@@ -30,6 +32,9 @@ UNREAD_PARTNER = f"Nothing taken with {{name}} was recognised in the question. {
 """Said behind an abstention where the question joins the drug to something that no list knows."""
 MOST_PAIRS = 45
 """Pairs of which the labels are quoted, those of ten things; the gravest come first, the rest is named."""
+NO_LABEL = "This store has no label for {name}, so nothing can be said about it from here."
+OF_PART = ", part {number} of the question"
+"""Said behind the name of a drug that one part of a question is about."""
 FURTHER = "Further pairs, which are not quoted here: {pairs}."
 _SHOWN = ((1, 4), (3, 2), (MOST_PAIRS, 1))
 """Quotes of each pair, for so many pairs at most."""
@@ -39,65 +44,6 @@ _WORDED = {"mentioned": "mentioned, but not called an interaction", "duplicate":
 LabelOf = Callable[[NamedDrug], ShelvedLabel | None]
 AnswerOne = Callable[[str, ShelvedLabel, str], Answer]
 """Answers a question from the label of one drug, which it calls by its last argument."""
-
-
-@dataclass(frozen=True)
-class _Drug:
-    """A drug of the question with its label."""
-
-    typed: str
-    label: ShelvedLabel
-    side: Side
-    is_brand: bool
-
-
-@dataclass
-class _Told:
-    """An answer as it grows, every citation and quote in it once."""
-
-    sentences: list[AnswerSentence] = field(default_factory=list)
-    cited: dict[Citation, int] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    """What labels are called, by their set ids."""
-    models: list[str] = field(default_factory=list)
-    sure: list[float] = field(default_factory=list)
-
-    def say(self, text: str, proofs: Iterable[Citation] = ()) -> None:
-        """Add a sentence, with its citations where it is a label's."""
-        numbers = dict.fromkeys(self.cited.setdefault(proof, len(self.cited)) for proof in proofs)
-        self.sentences.append(AnswerSentence(text, tuple(numbers)))
-
-    def has(self, proofs: Sequence[Citation]) -> bool:
-        """Return whether what the citations show is shown already, all of it."""
-        return bool(proofs) and all(any(_covers(shown, proof) for shown in self.cited) for proof in proofs)
-
-    def add(self, answer: Answer) -> None:
-        """Add the sentences of another answer that are not said yet."""
-        for sentence in answer.sentences:
-            proofs = [answer.citations[number] for number in sentence.citations]
-            if not self.has(proofs):
-                self.say(sentence.text, proofs)
-        self.models.append(answer.model)
-        self.sure.append(answer.confidence)
-
-    def answer(self, question: str, reason: str | None, drugs: Sequence[_Drug]) -> Answer:
-        """Return the whole as an answer about these drugs."""
-        labels = {drug.label.label.set_id: drug.label for drug in drugs}
-        dates = {set_id: shelved.label.effective_date for set_id, shelved in labels.items()}
-        return Answer(
-            question,
-            tuple(self.sentences),
-            tuple(replace(proof, date=dates.get(proof.set_id, proof.date)) for proof in self.cited),
-            drugs=tuple(shelved.to_json() for shelved in labels.values()),
-            reason=reason,
-            model=next((model for model in self.models if model != "quote"), "quote"),
-            confidence=min(self.sure, default=0.0),
-        )
-
-
-def _covers(shown: Citation, proof: Citation) -> bool:
-    is_same_section = (shown.set_id, shown.section) == (proof.set_id, proof.section)
-    return is_same_section and shown.start <= proof.start and proof.end <= shown.end
 
 
 def answer_several(question: str, found: FoundNames, label_of: LabelOf, answer_one: AnswerOne) -> Answer | None:
@@ -121,13 +67,14 @@ def answer_several(question: str, found: FoundNames, label_of: LabelOf, answer_o
         answer = answer_one(question, drugs[0].label, drugs[0].typed)
         return _with_note(answer, drugs[0]) if is_unread and answer.reason == "not_in_label" else answer
     if asked.is_together:
-        return _together(question, asked, drugs, answer_one)
+        aside = _labelled(replace(asked, drugs=asked.aside), label_of)
+        return _together(question, asked, drugs, aside, answer_one)
     if asked.of_each:
         return _each(question, asked, drugs, answer_one)
     return None
 
 
-def _with_note(answer: Answer, drug: _Drug) -> Answer:
+def _with_note(answer: Answer, drug: Drug) -> Answer:
     """Return an abstention with what it does not mean for something that was not read in the question."""
     note = UNREAD_PARTNER.format(name=drug.side.name)
     return replace(answer, sentences=(*answer.sentences, AnswerSentence(note)))
@@ -140,7 +87,7 @@ def is_about_several(question: str, found: FoundNames) -> bool:
     return any(name in asked.unlabelled for name in typed)
 
 
-def _labelled(asked: Asked, label_of: LabelOf) -> list[_Drug]:
+def _labelled(asked: Asked, label_of: LabelOf) -> list[Drug]:
     """Return the drugs with their labels, each once, and the ingredients of one product as that product."""
     drugs = [_drug(named, label) for named in asked.drugs if (label := label_of(named)) is not None]
     for one, two in asked.side_by_side:
@@ -150,11 +97,11 @@ def _labelled(asked: Asked, label_of: LabelOf) -> list[_Drug]:
     ]
 
 
-def _drug(named: NamedDrug, label: ShelvedLabel) -> _Drug:
-    return _Drug(named.typed, label, replace(side_of(label), name=_called(named, label)), named.kind == "brand")
+def _drug(named: NamedDrug, label: ShelvedLabel) -> Drug:
+    return Drug(named.typed, label, replace(side_of(label), name=_called(named, label)), named.kind == "brand")
 
 
-def _as_product(drugs: list[_Drug], one: str, two: str, label_of: LabelOf) -> list[_Drug]:
+def _as_product(drugs: list[Drug], one: str, two: str, label_of: LabelOf) -> list[Drug]:
     parts = [drug for drug in drugs if drug.typed in (one, two)]
     if len(parts) != 2:
         return drugs
@@ -167,7 +114,7 @@ def _as_product(drugs: list[_Drug], one: str, two: str, label_of: LabelOf) -> li
     return [product if drug is parts[0] else drug for drug in drugs if drug is not parts[1]]
 
 
-def _is_again(drug: _Drug, at: int, other: _Drug, place: int, asked: Asked) -> bool:
+def _is_again(drug: Drug, at: int, other: Drug, place: int, asked: Asked) -> bool:
     """Return whether another name of the question means this drug too, and says better which product is meant."""
     mine, theirs = drug.side.ingredients, other.side.ingredients
     if at == place or not (mine <= theirs or theirs <= mine) or frozenset((drug.typed, other.typed)) in asked.apart:
@@ -175,7 +122,7 @@ def _is_again(drug: _Drug, at: int, other: _Drug, place: int, asked: Asked) -> b
     return _exactness(drug, at) < _exactness(other, place)
 
 
-def _exactness(drug: _Drug, at: int) -> tuple[bool, int, int, int]:
+def _exactness(drug: Drug, at: int) -> tuple[bool, int, int, int]:
     return drug.is_brand, len(drug.side.ingredients), len(drug.typed), -at
 
 
@@ -186,8 +133,10 @@ def _called(named: NamedDrug, label: ShelvedLabel) -> str:
     return f"{typed} ({label.name})" if is_brand else label.name
 
 
-def _together(question: str, asked: Asked, drugs: Sequence[_Drug], answer_one: AnswerOne) -> Answer:
-    told = _Told(names={drug.side.set_id: drug.label.name for drug in drugs})
+def _together(
+    question: str, asked: Asked, drugs: Sequence[Drug], aside: Sequence[Drug], answer_one: AnswerOne
+) -> Answer:
+    told = Told(names={drug.side.set_id: drug.label.name for drug in drugs})
     pairs = _pairs(asked, drugs)
     spoken = [pair for pair in pairs if pair.severity]
     if len(pairs) == 1 and asked.groups and not pairs[0].findings:
@@ -208,11 +157,11 @@ def _together(question: str, asked: Asked, drugs: Sequence[_Drug], answer_one: A
         told.sure.append(1.0)
     if silent := [pair for pair in pairs if not pair.findings]:
         told.say(_silence(silent, asked, drugs))
-    is_answered = _tell_more(told, asked, drugs, answer_one)
-    return told.answer(question, None if has_found or is_answered else "not_in_label", drugs)
+    is_answered = _tell_more(told, asked, [*drugs, *aside], answer_one)
+    return told.answer(question, None if has_found or is_answered else "not_in_label", [*drugs, *aside])
 
 
-def _pairs(asked: Asked, drugs: Sequence[_Drug]) -> list[PairInteraction]:
+def _pairs(asked: Asked, drugs: Sequence[Drug]) -> list[PairInteraction]:
     """Return every pair in which a label may speak, the gravest first."""
     sides = [drug.side for drug in drugs]
     sides += [unlabelled_side(name) for name in asked.unlabelled]
@@ -237,7 +186,7 @@ def quotes_each(pairs: int) -> int:
     return next((shown for most, shown in _SHOWN if pairs <= most), 1)
 
 
-def _tell(told: _Told, pair: PairInteraction, most: int) -> None:
+def _tell(told: Told, pair: PairInteraction, most: int) -> None:
     """Say how grave a pair is and by whose label, what the two share, and quote the labels."""
     shown = shown_findings(pair, most)
     groups = list(dict.fromkeys((finding.said_by, finding.severity) for finding in shown))
@@ -277,7 +226,7 @@ def capitalised(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _silence(pairs: Sequence[PairInteraction], asked: Asked, drugs: Sequence[_Drug]) -> str:
+def _silence(pairs: Sequence[PairInteraction], asked: Asked, drugs: Sequence[Drug]) -> str:
     """Return that no label says anything of some pairs, and what that does not mean."""
     sides = {drug.side.set_id: drug.side for drug in drugs}
     groups = {group.name: group for group in asked.groups}
@@ -304,7 +253,7 @@ def _are_two_labels(pair: PairInteraction) -> bool:
     return bool(pair.one.set_id and pair.two.set_id) and pair.one.set_id != pair.two.set_id
 
 
-def _add_asked(told: _Told, answer: Answer, pair: PairInteraction, drug: _Drug, asked: Asked) -> None:
+def _add_asked(told: Told, answer: Answer, pair: PairInteraction, drug: Drug, asked: Asked) -> None:
     """Add what answers the very question ("how long after", "what limit") where it speaks of the other of the pair."""
     terms = {finding.term for finding in pair.findings if finding.said_by == drug.side.set_id}
     for sentence in answer.sentences if answer.reason is None else ():
@@ -316,33 +265,39 @@ def _add_asked(told: _Told, answer: Answer, pair: PairInteraction, drug: _Drug, 
             told.models.append(answer.model)
 
 
-def _tell_more(told: _Told, asked: Asked, drugs: Sequence[_Drug], answer_one: AnswerOne) -> bool:
+def _tell_more(told: Told, asked: Asked, drugs: Sequence[Drug], answer_one: AnswerOne) -> bool:
     """Add what the question asks of each drug or of one besides; return whether any of it is answered."""
     answers: list[Answer] = []
     if asked.of_each:
-        answers += [_tell_one(told, asked.of_each[drug.typed], drug, answer_one) for drug in drugs]
-    for text in asked.rest:
-        drug = next((one for one in drugs if one.typed.lower() in text.lower()), drugs[0])
-        answers.append(_tell_one(told, text, drug, answer_one))
+        each = [(asked.of_each[drug.typed], drug) for drug in drugs if drug.typed in asked.of_each]
+        answers += [_tell_one(told, text, drug, answer_one) for text, drug in each]
+    for further in asked.rest:
+        drug = next((one for one in drugs if one.typed.lower() in further.text.lower()), drugs[0])
+        if not further.missing:
+            number = further.number if len(asked.rest) > 1 else 0
+            answers.append(_tell_one(told, further.text, drug, answer_one, number))
+    for name in dict.fromkeys(name for further in asked.rest for name in further.missing):
+        told.say(NO_LABEL.format(name=name))
     return any(answer.reason is None for answer in answers)
 
 
-def _each(question: str, asked: Asked, drugs: Sequence[_Drug], answer_one: AnswerOne) -> Answer:
+def _each(question: str, asked: Asked, drugs: Sequence[Drug], answer_one: AnswerOne) -> Answer:
     """Answer for each drug separately, its name before its part."""
-    told = _Told()
+    told = Told()
     held = [drug.side.ingredients for drug in drugs]
     same = frozenset[str]().union(*(one & two for at, one in enumerate(held) for two in held[:at]))
     if same:
         told.say(f"More than one of them contains {' and '.join(sorted(same))}.")
     answers = [_tell_one(told, asked.of_each[drug.typed], drug, answer_one) for drug in drugs]
     for name in asked.unlabelled:
-        told.say(f"This store has no label for {name}, so nothing can be said about it from here.")
+        told.say(NO_LABEL.format(name=name))
     reasons = [answer.reason for answer in answers]
     return told.answer(question, None if None in reasons else reasons[0], drugs)
 
 
-def _tell_one(told: _Told, text: str, drug: _Drug, answer_one: AnswerOne) -> Answer:
+def _tell_one(told: Told, text: str, drug: Drug, answer_one: AnswerOne, number: int = 0) -> Answer:
     answer = answer_one(text, drug.label, drug.typed)
-    told.say(f"{capitalised(drug.side.name)}:")
+    part = OF_PART.format(number=number) if number else ""
+    told.say(f"{capitalised(drug.side.name)}{part}:")
     told.add(answer)
     return answer

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from drug_llm.answering.word_lists import word_set
+
 P = r"[DGU]\d"
 _WORDS = r"(?:[^\s.?!]+ ){0,%d}?"
 NO_DRINKS = re.compile(r"\b(?:water|fluids?|liquids?)\b|^\W*what\b")
@@ -32,6 +34,15 @@ WEAK = re.compile(
 )
 """Words that fit two things that meet, and other questions too."""
 NO_WEAK = re.compile(r"^\W*(?:how|when|why|who|which)\b")
+MEETING = re.compile(r"\b(?:together|apart|between|each other|same time|at once|interact\w*|combin\w*|mix\w*)\b")
+REPEATED = word_set(
+    "is are be was will would can could may might should do does did it it's that this they them these both all any i"
+    " we you he she my me the a an of for to in on if or and so then too also still ok okay safe fine alright bad good"
+    " dangerous harmful risky wise allowed possible problem problems issue issues risk risks danger harm happen happens"
+    " what why how take taking taken use using used with now first need have has know about worry worried concerned"
+    " either one there"
+)
+"""Words of a part that asks no more than whether the things named before may be taken."""
 NOT_OWN = frozenset(["interactions", "contraindications", "ask_doctor", "when_using", "stop_use"])
 NOT_OWN_WEAK = NOT_OWN | {"serious_side_effects", "uses"}
 """Subjects that a question about a combination has as well."""

@@ -13,6 +13,7 @@ from typing import Any
 from drug_llm.answering.drug_names import NamedGroup
 from drug_llm.answering.follow_up import Meant
 from drug_llm.answering.interactions import Finding, PairInteraction, Side, all_pairs, has_word_of
+from drug_llm.answering.several_asked import read_several
 from drug_llm.answering.several_drugs import (
     MOST_PAIRS,
     capitalised,
@@ -68,6 +69,9 @@ class SeveralCheck:
         """By "A with B"."""
         self._told: list[_Pair] = []
         self._parts: list[_Part] = []
+        self._numbers: list[int] = []
+        """Which part of the question each drug by itself is told for; 0 where that is not said."""
+        self._asked = read_several(meant.question, meant.found)
         self._further: list[str] = []
         self._silent: list[str] = []
         self._place = 0
@@ -158,6 +162,7 @@ class SeveralCheck:
                 at = _Part(side) if side else None
                 problem = "" if side else "names no drug of the answer"
                 self._parts += [at] if isinstance(at, _Part) else []
+                self._numbers.append(int(own.values.get("number", 0)))
             elif kind in ("further", "silence", "doubled", "no label") and own:
                 at = None
                 problem = self._note_failure(own)
@@ -261,7 +266,13 @@ class SeveralCheck:
         return label_name(self._labels[set_id]) if set_id in self._labels else set_id
 
     def _left_out(self) -> Iterator[str]:
-        """Yield the drugs and pairs that the answer should speak of and does not."""
+        """Yield the parts, drugs and pairs that the answer should speak of and does not."""
+        rest, numbers = self._asked.rest, self._numbers
+        due = [further.number if len(rest) > 1 else 0 for further in rest if not further.missing]
+        # Without the conversation before it, a question may not name both.
+        is_other = numbers[len(numbers) - len(due) :] != due or any(numbers[: -len(due) or None])
+        if self._asked.is_together and is_other:
+            yield "the parts of the question that are about one drug are not those that are told"
         if (
             len(self._sides) == 1
             and not self._told

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from drug_llm.answering.assistant import NOT_FOUND, UNANSWERED, UNSURE, UNSURE_PART, no_label_for
+from drug_llm.answering.assistant import NEAREST_ABOVE, NOT_FOUND, UNANSWERED, UNSURE, UNSURE_PART, no_label_for
 from drug_llm.answering.interaction_wording import SEVERITIES
 from drug_llm.answering.reading_out import GOES_ON
-from drug_llm.answering.several_drugs import FURTHER, UNREAD_PARTNER, UNSAFE_SILENCE, worded_severity
+from drug_llm.answering.several_drugs import FURTHER, OF_PART, UNREAD_PARTNER, UNSAFE_SILENCE, worded_severity
 
 _MARK = "\ue000"
 _GRAVE = "|".join(re.escape(worded_severity(severity)) for severity in SEVERITIES)
 _FIXED = {NOT_FOUND: "not found", UNSURE: "unsure", GOES_ON: "goes on"}
 _PATTERNS = (
     ("unanswered", re.escape(UNANSWERED.format(number=_MARK)).replace(_MARK, r"(?P<number>[1-9]\d?)")),
+    ("unanswered", re.escape(NEAREST_ABOVE.format(number=_MARK)).replace(_MARK, r"(?P<number>[1-9]\d?)")),
     ("unsure part", re.escape(UNSURE_PART.format(number=_MARK)).replace(_MARK, r"(?P<number>[1-9]\d?)")),
     ("no label", re.escape(no_label_for([_MARK])).replace(_MARK, "(?P<names>.+)")),
     ("unread", re.escape(UNREAD_PARTNER.format(name=_MARK)).replace(_MARK, "(?P<name>.+)")),
@@ -24,7 +25,7 @@ _PATTERNS = (
     ("pair", rf"(?P<names>.+ and .+): (?P<severity>{_GRAVE})(?:, says the label of (?P<by>.+))?\."),
     ("doubled", r"More than one of them contains (?P<names>.+)\."),
     ("shared", r"Both contain .+\.|.+ and .+ are both .+\."),
-    ("drug", r"(?P<name>.+):"),
+    ("drug", rf"(?P<name>.+?)(?:{OF_PART.format(number=_MARK)})?:".replace(_MARK, r"(?P<number>[1-9]\d?)")),
 )
 _COMPILED = tuple((kind, re.compile(pattern, re.DOTALL)) for kind, pattern in _PATTERNS)
 _EACH_OTHER = "The labels in this store do not mention each other: "

@@ -134,7 +134,7 @@ def _absent(name: str, known: DrugNames) -> list[Side]:
 
 
 def _one(name: str, known: DrugNames) -> NamedDrug | tuple[NamedGroup]:
-    from drug_llm.answering.several_asked import drugs_meant
+    from drug_llm.answering.several_parties import drugs_meant
 
     found = known.find(name)
     if found.unclear:

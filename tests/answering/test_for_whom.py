@@ -31,6 +31,13 @@ from drug_llm.answering.for_whom import NOBODY, Person, age_ranges, asks_to_take
         ("If 5 mL is the dose of a 4 year old, how much for a 2 year old?", Person()),
         ("Dose at creatinine clearance 10 to 30?", Person()),
         ("What is the usual dose?", Person()),
+        ("How much for my grandmother of 80?", Person(age=80)),
+        ("Dose for a son of 3?", Person(age=3)),
+        ("Dose for a baby of 6 months?", Person(age=0.5)),
+        ("What does a 73-day-old get?", Person(age=0.2)),
+        ("How much for a girl aged 3 months?", Person(age=0.25)),
+        ("Dose for a man of 80 kg?", Person(weight=80)),
+        ("Dose for a woman of 20 to 30?", Person()),
     ],
 )
 def test_person_that_a_question_names(question: str, asked: Person) -> None:
@@ -52,6 +59,9 @@ def test_person_that_a_question_names(question: str, asked: Person) -> None:
         (Person(weight=30), "Rows: Weight (lb) 24-35: Age (yr) = 2-3 years; Dose (mL) = 5 mL"),
         (Person(clearance=45), "In severe renal impairment (GFR 15 to < 30 mL/min/1.73 m2), no more than 50 mg/day."),
         (Person(clearance=45), "For patients with a creatinine clearance below 30 mL/min, halve the dose."),
+        (Person(age=0.2), "Newborns 7 to 28 days of age: 4 mg/kg."),
+        (Person(age=0.01), "Infants older than 28 days old: 4 mg/kg."),
+        (Person(age=0.01), "Newborns at least 7 days and less than or equal to 28 days old: 4 mg/kg."),
     ],
 )
 def test_text_about_others_is_told(asked: Person, text: str) -> None:
