@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drug_llm.answering.answer import Answer, AnswerSentence, Citation
+from drug_llm.answering.asked_product import labels_of, not_held
 from drug_llm.answering.composing import Composed, quote, word
 from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug, Unclear
 from drug_llm.answering.evidence import Judge, citations, find_evidence
@@ -24,8 +25,6 @@ from drug_llm.errors import StorageError
 from drug_llm.labels.label import text_digest
 from drug_llm.labels.store import LabelStore
 
-CANDIDATE_LABELS = 20
-"""Labels of a name among which the one that answers is chosen."""
 NO_DRUG = (
     "No medicine that this store has a label for is named in the question. Ask about one by its generic or brand name."
 )
@@ -111,6 +110,8 @@ class Assistant:
             return _abstain(question, "ambiguous_drug", which_is_meant(found.unclear))
         if not labels:
             return _abstain(question, "no_drug_found", no_label_for(found.unknown))
+        if lacking := not_held(question, found, self._store):
+            return _abstain(question, "no_drug_found", lacking)
         if (several := self._several(question, found, labels)) is not None:
             return several
         if meant.chosen and found.unknown and len(meant.names) > 1:
@@ -121,7 +122,7 @@ class Assistant:
         return _dated(replace(answer, drugs=(label.to_json(),)), label)
 
     def _label(self, question: str, named: NamedDrug) -> ShelvedLabel | None:
-        candidates = self._store.by_name(named.name, limit=CANDIDATE_LABELS)
+        candidates = labels_of(question, named, self._store)
         if not candidates:
             return None
         summary = choose_label(question, candidates, self._store).label

@@ -223,5 +223,11 @@ def is_telling_name(name: str) -> bool:
 
 def is_medicine(name: str) -> bool:
     """Return whether a name is, as a whole, that of a known medicine."""
+    return bool(ingredients_of(name))
+
+
+def ingredients_of(name: str) -> frozenset[str]:
+    """Return the ingredients of a known medicine, by the names of `ingredient`; none of what is no medicine."""
     words = tokens(normal(name))
-    return any(hit.kind == NAME and hit.end - hit.start == len(words) for hit in TermFinder().find(words))
+    whole = [hit for hit in TermFinder().find(words) if hit.kind == NAME and hit.end - hit.start == len(words)]
+    return whole[0].keys if whole else frozenset()

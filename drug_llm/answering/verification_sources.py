@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from drug_llm.answering.drug_names import DrugNames, NamedDrug
+from drug_llm.answering.asked_product import not_held
+from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug
 from drug_llm.answering.interactions import Side, side_of_label
 from drug_llm.answering.units import units
 from drug_llm.answering.wording import everyday_words
@@ -73,6 +74,10 @@ class Sources:
     def names(self) -> DrugNames:
         """Names of the store as questions are read for them."""
         return DrugNames(self._store.names(), everyday_words(), self._store.drugs())
+
+    def not_held(self, question: str, found: FoundNames) -> str:
+        """Return what is said where the store lacks the product of a drug that is asked for; else nothing."""
+        return not_held(question, found, self._store)
 
     def label(self, set_id: str, version: int | None = None) -> Label | None:
         """Return a label, its newest version by default; None where the store lacks it."""

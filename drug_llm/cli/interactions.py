@@ -153,11 +153,11 @@ def _one(name: str, known: DrugNames) -> NamedDrug | tuple[NamedGroup]:
 
 
 def _side(named: NamedDrug, store: LabelStore) -> Side:
-    from drug_llm.answering.assistant import CANDIDATE_LABELS
+    from drug_llm.answering.asked_product import labels_of
     from drug_llm.answering.interactions import side_of_label
     from drug_llm.answering.label_choice import choose_label
 
-    candidates = store.by_name(named.name, limit=CANDIDATE_LABELS)
+    candidates = labels_of(named.typed, named, store)
     if not candidates:
         raise LabelError(f"The store has no label for {named.typed!r}. Look for it with `drug-llm labels list NAME`.")
     label = choose_label(named.typed, candidates, store).label
