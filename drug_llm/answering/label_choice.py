@@ -196,6 +196,12 @@ def _strength_asked(asked: _Question, candidate: Candidate) -> int:
     return len(asked.strengths & _strengths(candidate.description)) if asked.strengths else 0
 
 
+def _strength_for_child(asked: _Question, candidate: Candidate) -> int:
+    """How many of the strengths are the product's, where a child is to get a product of another age group, too."""
+    strengths = {strength for strength in asked.strengths if strength[1] != "ml"}
+    return len(strengths & _strengths(candidate.description)) if strengths and asked.age in ("infant", "child") else 0
+
+
 def _salt_asked(asked: _Question, candidate: Candidate) -> int:
     return len(asked.salts & set(words_of_name(candidate.ingredients + " " + candidate.product)))
 
@@ -215,6 +221,7 @@ def _sale_asked(asked: _Question, candidate: Candidate) -> int:
 
 _RULES: tuple[tuple[str, Callable[[_Question, Candidate], int | str]], ...] = (
     ("product asked about", _product_named),
+    ("strength asked about", _strength_for_child),
     ("age group asked about", _age_asked),
     ("form asked about", _form_asked),
     ("brand asked about", _brand_named),
