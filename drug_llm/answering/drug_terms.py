@@ -120,6 +120,12 @@ def _members(name: str, listed: Mapping[str, list[str]]) -> Iterator[str]:
             yield member
 
 
+def classes_meant(name: str) -> list[DrugClass]:
+    """Return the classes that a name, such as one by which questions call a class, stands for."""
+    hits = TermFinder().find(tokens(normal(name)))
+    return [_table().classes[key] for hit in hits if hit.kind == CLASS for key in sorted(hit.keys)]
+
+
 class TermFinder:
     """Finds terms in texts, the longest that stands at a place."""
 

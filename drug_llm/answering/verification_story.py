@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from drug_llm.answering.asked_ingredients import is_named
 from drug_llm.answering.assistant import no_label_for, which_is_meant
 from drug_llm.answering.contacts import countries
 from drug_llm.answering.follow_up import Context, Meant, understand_in
@@ -17,7 +18,7 @@ from drug_llm.answering.several_asked import has_unread_partner
 from drug_llm.answering.triage import Triage, triage
 from drug_llm.answering.verification_block import NOT_IN_LABEL, block
 from drug_llm.answering.verification_pairs import SeveralCheck
-from drug_llm.answering.verification_sources import Said, Sources, is_named
+from drug_llm.answering.verification_sources import Said, Sources
 from drug_llm.answering.verification_texts import OwnText, own_text
 from drug_llm.labels.choice import label_name
 from drug_llm.labels.label import Label

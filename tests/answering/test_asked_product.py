@@ -60,10 +60,13 @@ LABELS = [
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
-    path: Path = tmp_path_factory.mktemp("product") / "labels.sqlite"
+    return stored(tmp_path_factory.mktemp("product") / "labels.sqlite", LABELS)
+
+
+def stored(path: Path, labels: list[Label]) -> LabelStore:
     connection = connect(path, create=True)
     connection.execute("BEGIN IMMEDIATE")
-    write_batch(connection, LABELS)
+    write_batch(connection, labels)
     connection.execute("COMMIT")
     connection.close()
     return LabelStore(path)
@@ -161,3 +164,22 @@ def test_answer_is_an_abstention_that_says_so_and_the_check_takes_nothing_else(
 def test_medicines_that_meet_are_no_ingredients_of_one_product(assistant: Assistant) -> None:
     answer = assistant.answer("can I take zolpidem CR with hydrochlorothiazide")
     assert "no label for zolpidem" not in answer.text
+
+
+def test_ingredient_that_only_a_combination_holds_is_compared_alone(tmp_path: Path) -> None:
+    wash = ("sulfacetamide sodium", "sulfur")
+    three = ("sulfur", "benzoyl peroxide", "salicylic acid")
+    labels = [
+        label(31, "", "a wash", "topical", brand="Clarisol", generic_names=wash),
+        label(32, "", "a gel", "topical", brand="Trizoyl", generic_names=three),
+    ]
+    store = stored(tmp_path / "labels.sqlite", labels)
+    assistant = Assistant(store, encoder=load_sentence_encoder(), vectors=tmp_path)
+    for question, is_doubled in (
+        ("is Clarisol safe with benzoyl peroxide", False),
+        ("is Clarisol safe with Trizoyl", True),
+        ("is Clarisol safe with salicylic acid", False),
+    ):
+        line = assistant.answer(question).to_json()
+        assert ("Both contain sulfur." in line["answer"]) is is_doubled, question
+        assert [*Checker(store).failures(line, {"question": question})] == []
