@@ -21,12 +21,12 @@ from drug_llm.answering.drug_terms import (
     normal,
 )
 from drug_llm.answering.evidence import cite, overlap
-from drug_llm.answering.interaction_wording import SEVERITIES
+from drug_llm.answering.interaction_wording import SEVERITIES, SPEAKING
 from drug_llm.answering.label_index import stems
 from drug_llm.answering.mentions import Mention, ReadUnit, Sought, mentions_of, read_units
 from drug_llm.answering.reader import Statement
 from drug_llm.answering.shelf import ShelvedLabel
-from drug_llm.answering.substance_words import is_taken_in, term_pattern
+from drug_llm.answering.substance_words import is_taken_in, term_pattern, terms_of_others
 from drug_llm.answering.units import Unit, units
 from drug_llm.labels.choice import drug_names, label_name
 from drug_llm.labels.label import Label
@@ -35,6 +35,7 @@ MOST_STATEMENTS = 4
 MOST_CHARACTERS = 900
 """Of all statements about a pair; the first of each label stands whatever its length."""
 SILENCE = "The labels do not mention each other. That does not mean that they are safe together; ask a pharmacist."
+TRIALS = frozenset(["clinical_studies", "clinical_trials_experience"])
 _SAME = 0.6
 """Share of words that two sentences of one label have in common when the second says nothing new."""
 
@@ -215,7 +216,11 @@ def _pair(one: Side, read_one: list[ReadUnit], two: Side, read_two: list[ReadUni
 
 
 def _with_group(side: Side, read: list[ReadUnit], group: NamedGroup) -> PairInteraction:
-    findings = _chosen([_findings(side, read, mentions_of(read, _sought_group(side, group)))])
+    sought = _sought_group(side, group)
+    if len(sought.patterns) < len(group.terms) or sought.is_own:
+        # What is given beside another of its kind is told by trials.
+        read = read_units(side.units, TermFinder(_own_names([side])), SPEAKING | TRIALS)
+    findings = _chosen([_findings(side, read, mentions_of(read, sought))])
     return PairInteraction(Party(side.name, side.set_id, side.version), Party(group.name), tuple(findings))
 
 
@@ -236,11 +241,13 @@ def _sought(speaker: Side, other: Side) -> Sought:
 def _sought_group(side: Side, group: NamedGroup) -> Sought:
     meant = classes_meant(group.name)
     if not meant:
-        patterns = tuple(map(term_pattern, group.terms))
+        terms, is_own = terms_of_others([unit.text for unit in side.units], side.names, group.terms)
+        patterns = tuple(map(term_pattern, terms))
         own_words = frozenset(word for held in side.ingredients for word in held.split())
         if any(pattern.fullmatch(word) for pattern in patterns for word in own_words):
             own_words |= {group.name}
-        return Sought(frozenset(), own=side.ingredients, patterns=patterns, own_words=own_words)
+        found = Sought(frozenset(), own=side.ingredients, patterns=patterns, own_words=own_words, is_own=is_own)
+        return replace(found, not_live=group.name.endswith(" vaccine"))
     members = frozenset().union(*(one.members for one in meant))
     fitting = {name for name, one in drug_class_table().items() if one.members <= members or members <= one.members}
     mine = frozenset(drug_classes_of(side.ingredients))

@@ -87,7 +87,9 @@ def _meant(sentence: Sentence, matches: Sequence[Match]) -> list[Match]:
 
 
 def _is_kind(sentence: Sentence, group: Match, readings: Sequence[Reading]) -> bool:
-    """Return whether a class only says what the name before it is: "amoxicillin-type antibiotics"."""
+    """Return whether a class only says what the name before it is: "amoxicillin-type antibiotics", "_ vaccine"."""
+    if group.entry.group is not None and group.entry.group.name == "vaccines":
+        return any(one.end == group.start and not sentence.between(one.end, group.start) for one in readings)
     return any(one.end == group.start - 1 and sentence.is_of_its_type(one.end) for one in readings)
 
 
