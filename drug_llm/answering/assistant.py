@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from drug_llm.answering.answer import Answer, AnswerSentence, Citation
+from drug_llm.answering.asked_ingredients import asked_ingredients
+from drug_llm.answering.asked_product import labels_of, not_held
 from drug_llm.answering.composing import Composed, quote, word
 from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug, Unclear
 from drug_llm.answering.evidence import Judge, citations, find_evidence
@@ -24,8 +26,6 @@ from drug_llm.errors import StorageError
 from drug_llm.labels.label import text_digest
 from drug_llm.labels.store import LabelStore
 
-CANDIDATE_LABELS = 20
-"""Labels of a name among which the one that answers is chosen."""
 NO_DRUG = (
     "No medicine that this store has a label for is named in the question. Ask about one by its generic or brand name."
 )
@@ -107,11 +107,13 @@ class Assistant:
             return _abstain(question, "ambiguous_drug", meant.ask)
         if meant.unclear:
             return _abstain(question, "ambiguous_drug", which_is_meant(meant.unclear))
-        labels = {named: label for named in found.drugs if (label := self._label(question, named))}
+        labels = {named: label for named in found.drugs if (label := self._label(question, named, found.drugs))}
         if found.unclear and not labels:
             return _abstain(question, "ambiguous_drug", which_is_meant(found.unclear))
         if not labels:
             return _abstain(question, "no_drug_found", no_label_for(found.unknown))
+        if lacking := not_held(question, found, self._store):
+            return _abstain(question, "no_drug_found", lacking)
         if (several := self._several(question, found, labels)) is not None:
             return several
         if meant.chosen and found.unknown and len(meant.names) > 1:
@@ -121,12 +123,13 @@ class Assistant:
         answer = self._composed(question, label.index, (*label.names, *typed))
         return _dated(replace(answer, drugs=(label.to_json(),)), label)
 
-    def _label(self, question: str, named: NamedDrug) -> ShelvedLabel | None:
-        candidates = self._store.by_name(named.name, limit=CANDIDATE_LABELS)
+    def _label(self, question: str, named: NamedDrug, every: Sequence[NamedDrug]) -> ShelvedLabel | None:
+        candidates = labels_of(question, named, self._store)
         if not candidates:
             return None
         summary = choose_label(question, candidates, self._store).label
-        return self._shelf.label(self._store.get(summary.set_id, summary.version))
+        shelved = self._shelf.label(self._store.get(summary.set_id, summary.version))
+        return replace(shelved, asked=asked_ingredients(shelved.label, every))
 
     def _composed(self, question: str, index: LabelIndex, names: Sequence[str], *, given: bool = False) -> Answer:
         evidence = find_evidence(question, index, names, self._shelf.encoder, self._judge)
@@ -144,7 +147,7 @@ class Assistant:
         """Return the answer to a question about several things; None where it is about one drug."""
 
         def label_of(named: NamedDrug) -> ShelvedLabel | None:
-            return labels.get(named) or self._label(question, named)
+            return labels.get(named) or self._label(question, named, (*found.drugs, named))
 
         def answer_one(asked: str, label: ShelvedLabel, typed: str) -> Answer:
             answer = self._composed(asked, label.index, (*label.names, typed.lower()))

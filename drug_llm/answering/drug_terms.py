@@ -120,6 +120,12 @@ def _members(name: str, listed: Mapping[str, list[str]]) -> Iterator[str]:
             yield member
 
 
+def classes_meant(name: str) -> list[DrugClass]:
+    """Return the classes that a name, such as one by which questions call a class, stands for."""
+    hits = TermFinder().find(tokens(normal(name)))
+    return [_table().classes[key] for hit in hits if hit.kind == CLASS for key in sorted(hit.keys)]
+
+
 class TermFinder:
     """Finds terms in texts, the longest that stands at a place."""
 
@@ -223,5 +229,11 @@ def is_telling_name(name: str) -> bool:
 
 def is_medicine(name: str) -> bool:
     """Return whether a name is, as a whole, that of a known medicine."""
+    return bool(ingredients_of(name))
+
+
+def ingredients_of(name: str) -> frozenset[str]:
+    """Return the ingredients of a known medicine, by the names of `ingredient`; none of what is no medicine."""
     words = tokens(normal(name))
-    return any(hit.kind == NAME and hit.end - hit.start == len(words) for hit in TermFinder().find(words))
+    whole = [hit for hit in TermFinder().find(words) if hit.kind == NAME and hit.end - hit.start == len(words)]
+    return whole[0].keys if whole else frozenset()

@@ -6,29 +6,27 @@ A label's silence is a fact about the label: nothing here calls two drugs safe t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 from drug_llm.answering.drug_names import NamedGroup
 from drug_llm.answering.drug_terms import (
-    CLASS,
-    DrugClass,
     TermFinder,
+    classes_meant,
     drug_class_table,
     drug_classes_of,
     ingredient,
     is_telling_name,
     normal,
-    tokens,
 )
 from drug_llm.answering.evidence import cite, overlap
-from drug_llm.answering.interaction_wording import SEVERITIES
+from drug_llm.answering.interaction_wording import SEVERITIES, SPEAKING
 from drug_llm.answering.label_index import stems
 from drug_llm.answering.mentions import Mention, ReadUnit, Sought, mentions_of, read_units
 from drug_llm.answering.reader import Statement
 from drug_llm.answering.shelf import ShelvedLabel
-from drug_llm.answering.substance_words import is_taken_in, term_pattern
+from drug_llm.answering.substance_words import is_taken_in, term_pattern, terms_of_others
 from drug_llm.answering.units import Unit, units
 from drug_llm.labels.choice import drug_names, label_name
 from drug_llm.labels.label import Label
@@ -37,6 +35,7 @@ MOST_STATEMENTS = 4
 MOST_CHARACTERS = 900
 """Of all statements about a pair; the first of each label stands whatever its length."""
 SILENCE = "The labels do not mention each other. That does not mean that they are safe together; ask a pharmacist."
+TRIALS = frozenset(["clinical_studies", "clinical_trials_experience"])
 _SAME = 0.6
 """Share of words that two sentences of one label have in common when the second says nothing new."""
 
@@ -53,6 +52,8 @@ class Side:
     ingredients: frozenset[str]
     """By the names of `drug_terms.ingredient`."""
     units: tuple[Unit, ...]
+    asked: frozenset[str] = frozenset()
+    """Those of the ingredients that are asked about; empty for all."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def side_of_label(label: Label) -> Side:
 
 def side_of(shelved: ShelvedLabel) -> Side:
     """Return a label of the shelf as one of two."""
-    return _side(shelved.name, shelved.label, shelved.names, shelved.index.units)
+    return replace(_side(shelved.name, shelved.label, shelved.names, shelved.index.units), asked=shelved.asked)
 
 
 def _side(name: str, label: Label, names: tuple[str, ...], found: tuple[Unit, ...]) -> Side:
@@ -215,31 +216,38 @@ def _pair(one: Side, read_one: list[ReadUnit], two: Side, read_two: list[ReadUni
 
 
 def _with_group(side: Side, read: list[ReadUnit], group: NamedGroup) -> PairInteraction:
-    findings = _chosen([_findings(side, read, mentions_of(read, _sought_group(side, group)))])
+    sought = _sought_group(side, group)
+    if len(sought.patterns) < len(group.terms) or sought.is_own:
+        # What is given beside another of its kind is told by trials.
+        read = read_units(side.units, TermFinder(_own_names([side])), SPEAKING | TRIALS)
+    findings = _chosen([_findings(side, read, mentions_of(read, sought))])
     return PairInteraction(Party(side.name, side.set_id, side.version), Party(group.name), tuple(findings))
 
 
 def _sought(speaker: Side, other: Side) -> Sought:
-    own = other.ingredients - speaker.ingredients
+    asked = other.asked or other.ingredients
+    own = asked - speaker.ingredients
     mine, theirs = drug_classes_of(speaker.ingredients), drug_classes_of(own)
     return Sought(
         names=own,
-        shared=other.ingredients & speaker.ingredients,
+        shared=asked & speaker.ingredients,
         own=speaker.ingredients,
         classes=frozenset(theirs) - frozenset(mine),
         # What holds the label's own ingredient is one more of its class too.
-        shared_classes=frozenset(drug_classes_of(other.ingredients)) & frozenset(mine),
+        shared_classes=frozenset(drug_classes_of(asked)) & frozenset(mine),
     )
 
 
 def _sought_group(side: Side, group: NamedGroup) -> Sought:
-    meant = _classes_meant(group)
+    meant = classes_meant(group.name)
     if not meant:
-        patterns = tuple(map(term_pattern, group.terms))
+        terms, is_own = terms_of_others([unit.text for unit in side.units], side.names, group.terms)
+        patterns = tuple(map(term_pattern, terms))
         own_words = frozenset(word for held in side.ingredients for word in held.split())
         if any(pattern.fullmatch(word) for pattern in patterns for word in own_words):
             own_words |= {group.name}
-        return Sought(frozenset(), own=side.ingredients, patterns=patterns, own_words=own_words)
+        found = Sought(frozenset(), own=side.ingredients, patterns=patterns, own_words=own_words, is_own=is_own)
+        return replace(found, not_live=group.name.endswith(" vaccine"))
     members = frozenset().union(*(one.members for one in meant))
     fitting = {name for name, one in drug_class_table().items() if one.members <= members or members <= one.members}
     mine = frozenset(drug_classes_of(side.ingredients))
@@ -255,12 +263,12 @@ def _sought_group(side: Side, group: NamedGroup) -> Sought:
 
 def is_member(side: Side, group: NamedGroup) -> bool:
     """Return whether a drug belongs to a class of medicines."""
-    return any(side.ingredients & one.members for one in _classes_meant(group))
+    return any(side.ingredients & one.members for one in classes_meant(group.name))
 
 
 def names_group(text: str, group: NamedGroup) -> bool:
     """Return whether a text speaks of taking something of a class of medicines or a substance."""
-    if _classes_meant(group):
+    if classes_meant(group.name):
         return any(term_pattern(term).search(normal(text)) for term in group.terms)
     return is_taken_in(text, group.terms)
 
@@ -277,19 +285,13 @@ def silence_on(side: Side, other: str, group: NamedGroup | None) -> str:
     return f"says nothing of taking {other} with it" if is_said else f"does not mention {other}"
 
 
-def _classes_meant(group: NamedGroup) -> list[DrugClass]:
-    hits = TermFinder().find(tokens(normal(group.name)))
-    table = drug_class_table()
-    return [table[key] for hit in hits if hit.kind == CLASS for key in sorted(hit.keys)]
-
-
 def _shared(one: Side, two: Side) -> Iterator[Shared]:
-    same = sorted(one.ingredients & two.ingredients)
+    held, others = one.asked or one.ingredients, two.asked or two.ingredients
+    same = sorted(held & others)
     if same:
         yield Shared(f"Both contain {' and '.join(same)}.", "same ingredient")
-    for group in drug_classes_of(one.ingredients).values():
-        mine = sorted(group.members & one.ingredients - two.ingredients)
-        theirs = sorted(group.members & two.ingredients - one.ingredients)
+    for group in drug_classes_of(held).values():
+        mine, theirs = sorted(group.members & held - others), sorted(group.members & others - held)
         if group.is_therapeutic and mine and theirs:
             yield Shared(f"{mine[0].capitalize()} and {theirs[0]} are both {group.name}.", "same class")
 

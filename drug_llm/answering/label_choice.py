@@ -95,7 +95,7 @@ def _strengths(text: str) -> set[tuple[str, str]]:
     return {(number.replace(",", ""), unit.rstrip("s")) for number, unit in found}
 
 
-class _Candidate:
+class Candidate:
     """A label with what its rules need to know of it."""
 
     def __init__(self, label: LabelSummary, store: PassageStore) -> None:
@@ -121,6 +121,17 @@ class _Candidate:
         return "\n".join((self.product, *parts)).lower()
 
     @cached_property
+    def told_of_form(self) -> str:
+        """What the label says of its product, as it is written, and to the end of the sections that say it."""
+        parts = [passage.text for passage in self._passages if passage.name in _FORM_SECTIONS]
+        return "\n".join((self.label.title, *self.label.brand_names, *self.label.generic_names, *parts))
+
+    @cached_property
+    def dosing(self) -> str:
+        """Its directions, in lower case."""
+        return "\n".join(passage.text for passage in self._passages if passage.name in _DIRECTIONS).lower()
+
+    @cached_property
     def completeness(self) -> int:
         """How many kinds of sections it has that answer questions."""
         return len({passage.name for passage in self._passages} & _ASKED_SECTIONS)
@@ -144,7 +155,7 @@ def choose_label(question: str, candidates: Sequence[LabelSummary], store: Passa
     if not candidates:
         raise ValueError("No labels to choose from; expected at least one. Look the drug up by another name.")
     asked = _Question(question)
-    left = [_Candidate(label, store) for label in candidates]
+    left = [Candidate(label, store) for label in candidates]
     reason = "only label"
     for why, rule in _RULES:
         if len(left) == 1:
@@ -158,14 +169,14 @@ def choose_label(question: str, candidates: Sequence[LabelSummary], store: Passa
     return ChosenLabel(chosen.label, reason if len(left) == 1 else "smallest set id")
 
 
-def _product_named(asked: _Question, candidate: _Candidate) -> int:
+def _product_named(asked: _Question, candidate: Candidate) -> int:
     """The words of the product's name, where it stands in the question and is more than its ingredients'."""
     held = set(words_of_name(candidate.ingredients)) | SALTS | {"and"}
     named = [brand for brand in candidate.label.brand_names if asked.names(brand)]
     return max((len(words_of_name(brand)) for brand in named if not set(words_of_name(brand)) <= held), default=0)
 
 
-def _form_asked(asked: _Question, candidate: _Candidate) -> int:
+def _form_asked(asked: _Question, candidate: Candidate) -> int:
     if not asked.forms:
         return 0
     has = sum(candidate.has_form(form) for form in asked.forms)
@@ -174,36 +185,43 @@ def _form_asked(asked: _Question, candidate: _Candidate) -> int:
     return has - unwanted
 
 
-def _age_asked(asked: _Question, candidate: _Candidate) -> int:
+def _age_asked(asked: _Question, candidate: Candidate) -> int:
     wanted, has = asked.age, candidate.age()
     if wanted in ("infant", "child"):
         return 2 if has == wanted else int(bool(has))
     return -int(bool(has))
 
 
-def _strength_asked(asked: _Question, candidate: _Candidate) -> int:
+def _strength_asked(asked: _Question, candidate: Candidate) -> int:
     return len(asked.strengths & _strengths(candidate.description)) if asked.strengths else 0
 
 
-def _salt_asked(asked: _Question, candidate: _Candidate) -> int:
+def _strength_for_child(asked: _Question, candidate: Candidate) -> int:
+    """How many of the strengths are the product's, where a child is to get a product of another age group, too."""
+    strengths = {strength for strength in asked.strengths if strength[1] != "ml"}
+    return len(strengths & _strengths(candidate.description)) if strengths and asked.age in ("infant", "child") else 0
+
+
+def _salt_asked(asked: _Question, candidate: Candidate) -> int:
     return len(asked.salts & set(words_of_name(candidate.ingredients + " " + candidate.product)))
 
 
-def _brand_named(asked: _Question, candidate: _Candidate) -> int:
+def _brand_named(asked: _Question, candidate: Candidate) -> int:
     """Whether the question has a word of the product's name that is neither an ordinary word nor an ingredient."""
     held = set(words_of_name(candidate.ingredients)) | SALTS
     words = {word for brand in candidate.label.brand_names for word in words_of_name(brand)} - held
     return int(any(word in asked.words and len(word) > 3 and not is_ordinary(word) for word in words))
 
 
-def _sale_asked(asked: _Question, candidate: _Candidate) -> int:
+def _sale_asked(asked: _Question, candidate: Candidate) -> int:
     if asked.is_otc:
         return int(candidate.is_otc)
     return int(asked.is_prescription and "prescription" in candidate.label.product_type.lower())
 
 
-_RULES: tuple[tuple[str, Callable[[_Question, _Candidate], int | str]], ...] = (
+_RULES: tuple[tuple[str, Callable[[_Question, Candidate], int | str]], ...] = (
     ("product asked about", _product_named),
+    ("strength asked about", _strength_for_child),
     ("age group asked about", _age_asked),
     ("form asked about", _form_asked),
     ("brand asked about", _brand_named),

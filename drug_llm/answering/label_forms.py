@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _ORAL = "oral buccal sublingual"
@@ -112,3 +113,52 @@ def has_form(name: str, routes: tuple[str, ...], description: str) -> bool:
         if form.is_route or not is_given_so:
             return is_given_so
     return bool(form.said.search(description))
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A way that products are given, as one word beside a name tells it."""
+
+    said: re.Pattern[str]
+    routes: tuple[str, ...]
+
+
+def _given(said: str, routes: str) -> _Given:
+    return _Given(re.compile(rf"\b(?:{said})\b"), tuple(routes.split()))
+
+
+_GIVEN = (
+    _given(r"pills?|tablets?|tabs?|caplets?|capsules?|caps|gel ?caps?|softgels?|syrup|elixir|oral(?:ly)?", _ORAL),
+    _given(
+        r"injections?|injectable|injected|shots?|vials?|infusion|drip|iv|intravenous(?:ly)?|intramuscular(?:ly)?"
+        r"|subcutaneous(?:ly)?",
+        _INJECTED,
+    ),
+    _given(r"inhalers?|inhaled|inhalation", "respiratory inhalation"),
+    _given(r"nasal|intranasal", "nasal intranasal"),
+    _given(r"eye|ophthalmic", "ophthalmic intraocular conjunctival"),
+    _given(r"ear|otic", "auricular otic"),
+    _given(r"creams?|ointments?|gel|lotion|foam|topical(?:ly)?", f"{_ON_SKIN_OR_INSIDE} auricular otic nasal dental"),
+    _given(r"patch(?:es)?|transdermal", f"transdermal {_SKIN}"),
+    _given(r"suppositor(?:y|ies)|enema|rectal", "rectal vaginal urethral"),
+    _given(r"vaginal|intravaginal", "vaginal"),
+)
+"""Ways of giving that make two products of one drug; within one of them forms may be called by each other's words."""
+
+
+def tells_form(word: str) -> bool:
+    """Return whether a word in lower case, beside the name of a drug, tells how its product is given."""
+    return any(given.said.fullmatch(word) for given in _GIVEN)
+
+
+def is_given_as(word: str, routes: tuple[str, ...], description: str, dosing: str, names: Iterable[str]) -> bool:
+    """Return whether a product may be given as a word says.
+
+    That is so by its routes, by its description, or where its directions put the word behind one of its names more than
+    once: a label of tablets may tell how the injection is given. The texts and names are in lower case.
+    """
+    given = next(given for given in _GIVEN if given.said.fullmatch(word))
+    if not routes or any(route.startswith(given.routes) for route in routes) or given.said.search(description):
+        return True
+    said = re.compile(rf"(?:{'|'.join(map(re.escape, names)) or '(?!)'})\W+(?:[\w.]+ )?{given.said.pattern}")
+    return len(said.findall(dosing)) > 1

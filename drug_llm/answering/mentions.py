@@ -40,6 +40,9 @@ _HOLDING = re.compile(
     r"\b(?:contain\w*|with|of|including|that ha(?:s|ve))\s+(?:\w+\s+){0,4}$"
 )
 _OTHER = re.compile(r"\b(?:other|another)\s+$")
+_LIVE_ALONE = re.compile(r"^(?!.*\b(?:inactivated|killed|non-?live)\b).*\blive\b", re.DOTALL)
+_BESIDE = re.compile(r"\b(?:with|and|alongside)\s+(?:[\w-]+\s+){0,3}$")
+_OF_PRODUCT = re.compile(r"\w*\s+(?:with|of|using)\b")
 _RESTRICTED = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?,?\s*(?:that|which) (?:are|is|have|has)\b|^\s*(?:called|known as)\b"
     r"|^\s*(?:extensively )?metaboli[sz]ed by"
@@ -86,6 +89,10 @@ class Sought:
     """Classes that are looked for themselves, where it is no single drug; their own words are then the name."""
     own_words: frozenset[str] = frozenset()
     """Words of the own ingredients: a substance of that name has to be a further one."""
+    not_live: bool = False
+    """Whether it is a vaccine that what is said of live ones alone does not hold for."""
+    is_own: bool = False
+    """Whether the label's product is what the patterns stand for, so that they have to mean another one."""
 
 
 @dataclass(frozen=True)
@@ -120,11 +127,13 @@ class ReadUnit:
         return self.wording.text
 
 
-def read_units(units: Iterable[Unit], finder: TermFinder) -> list[ReadUnit]:
+def read_units(
+    units: Iterable[Unit], finder: TermFinder, sections: frozenset[str] = frozenset(SPEAKING)
+) -> list[ReadUnit]:
     """Return the units of the sections that may speak of combinations, each with the medicines that it names."""
     found = []
     for unit in units:
-        if unit.kind != "list" and unit.passage.name in SPEAKING:
+        if unit.kind != "list" and unit.passage.name in sections:
             text = normal(unit.text)
             words = tokens(text)
             found.append(ReadUnit(UnitWording(unit, text), words, tuple(finder.find(words))))
@@ -225,8 +234,21 @@ def _add(found: dict[str, tuple[Place, bool]], basis: str, place: Place, is_rest
 
 def _pattern_matches(read: ReadUnit, sought: Sought) -> Iterator[re.Match[str]]:
     for match in taken(read.text, read.words, read.hits, sought.patterns, sought.own_words):
+        if sought.not_live and _LIVE_ALONE.search(read.text):
+            continue
+        if sought.is_own and not _is_one_more(read, *match.span()):
+            continue
         if not _COMPARED.search(read.text[: match.start()]):
             yield match
+
+
+def _is_one_more(read: ReadUnit, start: int, end: int) -> bool:
+    """Return whether a word for what the label's product is too means another: "other vaccines", "the two vaccines"."""
+    before = read.text[:start]
+    if _FURTHER.search(before) or _OTHER.search(before):
+        return True
+    is_beside = bool(_BESIDE.search(before) or _ANOTHER.search(before)) and not _OF_PRODUCT.match(read.text[end:])
+    return is_beside and read.wording.is_about_together
 
 
 def _is_restricted(after: str) -> bool:

@@ -39,6 +39,15 @@ _PRODUCT = word_set(
     "powder cleanser wash oil balm foam shampoo soap patch strips relief antiperspirant deodorant sunscreen "
     "lozenges tablets"
 )
+# What people suffer from and hope for: products are called so, and so is what another medicine does.
+_COMPLAINT = word_set(
+    "pain relief constipation diarrhea diarrhoea cough cold flu headache headaches migraine fever allergy allergies "
+    "sleep nausea vomiting heartburn gas bloating itch itching rash acne eczema runny nose stuffy sore throat "
+    "congestion sinus hoarse dizziness fatigue insomnia anxiety stress grief cramps swelling bruising inflammation "
+    "hemorrhoids indigestion dry eyes eye mouth skin"
+)
+_FORM_OF = re.compile(r"(?:\s+\w+)?\s*\(")
+"""What stands between the name on a package and its ingredient: "Pain Relief gelcaps (acetaminophen)"."""
 _BODY_MILK = word_set("breast mothers human mom moms baby")
 
 
@@ -87,7 +96,9 @@ def _meant(sentence: Sentence, matches: Sequence[Match]) -> list[Match]:
 
 
 def _is_kind(sentence: Sentence, group: Match, readings: Sequence[Reading]) -> bool:
-    """Return whether a class only says what the name before it is: "amoxicillin-type antibiotics"."""
+    """Return whether a class only says what the name before it is: "amoxicillin-type antibiotics", "_ vaccine"."""
+    if group.entry.group is not None and group.entry.group.name == "vaccines":
+        return any(one.end == group.start and not sentence.between(one.end, group.start) for one in readings)
     return any(one.end == group.start - 1 and sentence.is_of_its_type(one.end) for one in readings)
 
 
@@ -186,6 +197,7 @@ def _expected(
 ) -> list[Match]:
     """Return the names made of ordinary words that stand where a name is expected, or are written as one."""
     weak = [match for match in weak if not _is_descriptive(sentence, match, readings)]
+    weak = [match for match in weak if not (readings and _is_complaint(sentence, match))]
     eaten = {(group.start, group.end) for group in groups}
     accepted = [m for m in weak if (m.start, m.end) not in eaten and _is_expected(sentence, m, bool(readings))]
     if accepted or readings or sentence.is_about_eating:
@@ -211,11 +223,22 @@ def _is_descriptive(sentence: Sentence, match: Match, readings: Sequence[Reading
     )
 
 
+def _is_complaint(sentence: Sentence, match: Match) -> bool:
+    """Return whether words beside another medicine are a complaint, or what the medicine does: "give pain relief"."""
+    if not _COMPLAINT.issuperset(match.entry.words) or sentence.is_joined(match.start):
+        return False
+    if sentence.texts[match.end : match.end + 1] in (("and",), ("or",), ("with",), ("plus",)):
+        return False
+    behind = sentence.text[sentence.words[match.end - 1].end :]
+    return not sentence.is_written_as_name(match.start, match.end) or bool(_FORM_OF.match(behind))
+
+
 def _is_expected(sentence: Sentence, match: Match, has_others: bool) -> bool:
     slot = sentence.slot(match.start, match.end)
     if sentence.is_written_as_name(match.start, match.end) or slot > 1:
         return True
-    if not has_others and match.end - match.start > 1 and not _PRODUCT.isdisjoint(match.entry.words):
+    named = (*match.entry.words, *sentence.texts[match.end : match.end + 1])  # "sodium fluoride rinse"
+    if not has_others and match.end - match.start > 1 and not _PRODUCT.isdisjoint(named):
         return True
     words = match.end - match.start
     is_hyphened = "-" in match.entry.written and sentence.typed(match.start, match.end).lower() == match.entry.written

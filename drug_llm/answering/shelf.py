@@ -44,6 +44,8 @@ class ShelvedLabel:
     names: tuple[str, ...]
     """Every generic and brand name, in lower case."""
     index: LabelIndex
+    asked: frozenset[str] = frozenset()
+    """The ingredients that are asked about; empty for all."""
 
     def to_json(self) -> dict[str, str]:
         """Return the drug as it stands in an answer."""

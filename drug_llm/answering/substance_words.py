@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from drug_llm.answering.drug_terms import CLASS, NAME, TermFinder, TermHit, Token, normal, tokens
+from drug_llm.answering.word_lists import drug_classes
 
 _MEASURED = re.compile(r"\b(?:low|high|blood|serum|plasma|urine|urinary)\s+(?:blood\s+|serum\s+)?$")
 _MEASURED_BEHIND = re.compile(
@@ -64,6 +66,25 @@ def term_pattern(term: str) -> re.Pattern[str]:
     """Return what finds a term of a class or substance in a text that `drug_terms.normal` has passed."""
     words = r"[\s-]+".join(re.escape(word) for word in re.split(r"[\s-]+", term.removesuffix("-")))
     return re.compile(rf"\b{words}" + ("" if term.endswith("-") else r"(?:s|es|ic)?\b"))
+
+
+def terms_of_others(texts: Sequence[str], names: Iterable[str], terms: Sequence[str]) -> tuple[Sequence[str], bool]:
+    """Return the terms that a label does not use for its own product; all, and True, where it has no other.
+
+    "Vaccine" is no partner in the label of a vaccine, unless it means a further one; "flu vaccine" is. A label uses a
+    term so where it says that its product, by one of its names, "is a vaccine", or speaks of "vaccination with" it.
+    """
+    called = "|".join(re.escape(normal(name)) for name in names if name) or "(?!)"
+    own = {term for term in terms if any(_calls_so(called, term).search(normal(text)) for text in texts)}
+    general = {term for one in drug_classes() if one.terms[0] in own for term in one.terms}
+    rest = [term for term in terms if term not in own | general]
+    return rest or terms, bool(own) and not rest
+
+
+@lru_cache(maxsize=256)
+def _calls_so(called: str, term: str) -> re.Pattern[str]:
+    meant = rf"{term_pattern(term).pattern}\w*"
+    return re.compile(rf"\b(?:{called}) is an? (?:[\w-]+ )*?{meant}|{meant}(?<=ion) (?:with|using) (?:{called})\b")
 
 
 def is_taken_in(text: str, terms: Iterable[str]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from drug_llm.answering.asked_ingredients import is_named
 from drug_llm.answering.drug_names import NamedGroup
 from drug_llm.answering.follow_up import Meant
 from drug_llm.answering.interactions import Finding, PairInteraction, Side, all_pairs, has_word_of
@@ -23,7 +24,7 @@ from drug_llm.answering.several_drugs import (
     worded_severity,
 )
 from drug_llm.answering.verification_block import NOT_IN_LABEL, block, first_repeated
-from drug_llm.answering.verification_sources import Said, Sources, is_named
+from drug_llm.answering.verification_sources import Said, Sources
 from drug_llm.answering.verification_texts import OwnText, own_text, silence_told
 from drug_llm.answering.word_lists import substances
 from drug_llm.labels.choice import label_name
@@ -125,9 +126,9 @@ class SeveralCheck:
                     brands[typed.lower()] = asked.get(typed.lower(), typed)
                     break
         for typed in brands.values():
-            yield self._sources.side(label, f"{typed} ({name})")
+            yield self._sources.side(label, f"{typed} ({name})", self._found.drugs)
         if not brands or re.search(rf"(?<!\(){re.escape(name)}", self._own, re.IGNORECASE):
-            yield self._sources.side(label, name)
+            yield self._sources.side(label, name, self._found.drugs)
 
     def _all_pairs(self) -> list[PairInteraction]:
         """Return what the labels say of each pair of the drugs, and of each with what else the answer speaks of."""

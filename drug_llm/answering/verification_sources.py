@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from drug_llm.answering.drug_names import DrugNames, NamedDrug
+from drug_llm.answering.asked_ingredients import asked_ingredients
+from drug_llm.answering.asked_product import not_held
+from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug
 from drug_llm.answering.interactions import Side, side_of_label
 from drug_llm.answering.units import units
 from drug_llm.answering.wording import everyday_words
 from drug_llm.errors import LabelError
-from drug_llm.labels.choice import drug_names, without_salt
 from drug_llm.labels.label import Label, Passage
 from drug_llm.labels.store import LabelStore
 
@@ -74,6 +75,10 @@ class Sources:
         """Names of the store as questions are read for them."""
         return DrugNames(self._store.names(), everyday_words(), self._store.drugs())
 
+    def not_held(self, question: str, found: FoundNames) -> str:
+        """Return what is said where the store lacks the product of a drug that is asked for; else nothing."""
+        return not_held(question, found, self._store)
+
     def label(self, set_id: str, version: int | None = None) -> Label | None:
         """Return a label, its newest version by default; None where the store lacks it."""
         key = (set_id, version)
@@ -106,21 +111,15 @@ class Sources:
             self._pieces[passage] = tuple(tuple((span.start, span.end) for span in unit.spans) for unit in found)
         return self._pieces[passage]
 
-    def side(self, label: Label, name: str) -> Side:
-        """Return a label as one of two, called by a name."""
+    def side(self, label: Label, name: str, named: Sequence[NamedDrug]) -> Side:
+        """Return a label as one of two, called by a name, where a question names some drugs."""
         key = (label.set_id, label.version)
         if key not in self._sides:
             _make_room(self._sides)
             self._sides[key] = side_of_label(label)
-        return replace(self._sides[key], name=name)
+        return replace(self._sides[key], name=name, asked=asked_ingredients(label, named))
 
 
 def _make_room(kept: dict[Any, Any]) -> None:
     if len(kept) >= MOST_KEPT:
         kept.clear()
-
-
-def is_named(label: Label, named: Sequence[NamedDrug]) -> bool:
-    """Return whether some name that was found in a text is one of a label's, or is part of one."""
-    known = [frozenset(name.split()) for name in drug_names(label)]
-    return any(frozenset(without_salt(drug.name).split()) <= name for drug in named for name in known)

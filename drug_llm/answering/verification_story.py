@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from drug_llm.answering.asked_ingredients import is_named
 from drug_llm.answering.assistant import no_label_for, which_is_meant
 from drug_llm.answering.contacts import countries
 from drug_llm.answering.follow_up import Context, Meant, understand_in
@@ -17,7 +18,7 @@ from drug_llm.answering.several_asked import has_unread_partner
 from drug_llm.answering.triage import Triage, triage
 from drug_llm.answering.verification_block import NOT_IN_LABEL, block
 from drug_llm.answering.verification_pairs import SeveralCheck
-from drug_llm.answering.verification_sources import Said, Sources, is_named
+from drug_llm.answering.verification_sources import Said, Sources
 from drug_llm.answering.verification_texts import OwnText, own_text
 from drug_llm.labels.choice import label_name
 from drug_llm.labels.label import Label
@@ -34,6 +35,8 @@ class _Reading:
     """Its line of the batch, where that is at hand."""
     meant: Meant
     """The question, with the `drug` that came with it."""
+    not_held: str = ""
+    """What is said where the store lacks the product that is asked for."""
 
     @property
     def is_given(self) -> bool:
@@ -75,7 +78,8 @@ class StoryCheck:
 
     def _read(self, answer: Mapping[str, Any], question: Mapping[str, Any] | None) -> _Reading:
         drug = str((question or {}).get("drug") or "")
-        return _Reading(answer, question, understand_in(Context.of(drug), answer["question"], self._sources.names))
+        meant = understand_in(Context.of(drug), answer["question"], self._sources.names)
+        return _Reading(answer, question, meant, self._sources.not_held(meant.question, meant.found))
 
     def _is_advice(self, first: Triage, text: str, question: str) -> bool:
         """Return whether a text is the advice of some country; one file is mostly for one, so that is asked first."""
@@ -90,6 +94,12 @@ class StoryCheck:
 
     def _body(self, reading: _Reading, body: Sequence[Said]) -> Iterator[str]:
         texts = [None if one.cited else own_text(one.text) for one in body]
+        if _is_about_lacking(reading, body):
+            if body[0].cited or body[0].text != reading.not_held:
+                yield "the store lacks the product that is asked for, and that is not what is said"
+            else:
+                yield from self._alone(reading.answer, "no_drug_found", body[1:])
+            return
         if not body[0].cited and (reason := _unnamed(reading, body[0].text)):
             yield from self._alone(reading.answer, reason, body[1:])
             return
@@ -156,6 +166,17 @@ def _unnamed(reading: _Reading, text: str) -> str:
         return "ambiguous_drug"
     is_unknown = not meant.found.drugs or (meant.chosen and meant.found.unknown and len(meant.names) > 1)
     return "no_drug_found" if is_unknown and text == no_label_for(meant.found.unknown) else ""
+
+
+def _is_about_lacking(reading: _Reading, body: Sequence[Said]) -> bool:
+    """Return whether a question asks for a product that the store lacks, and no passages came with it."""
+    if not reading.not_held or reading.meant.ask or reading.meant.unclear:
+        return False
+    if reading.is_given or any(one.is_given for said in body for one in said.cited):
+        return False
+    # Without its question nobody knows whether an answer about no drug was sought in passages of its own.
+    is_unknown = reading.question is None and not reading.answer["drugs"]
+    return not is_unknown or body[0].text == reading.not_held
 
 
 def _is_sure(answer: Mapping[str, Any], expected: float) -> Iterator[str]:

@@ -325,3 +325,21 @@ def test_product_named_with_its_ingredients_is_one_medicine_unless_both_are_take
 ) -> None:
     drugs = DrugNames(PARTS, (), PARTS).find(question).drugs
     assert tuple(drug.name for drug in drugs) == expected
+
+
+def test_complaint_beside_another_medicine_is_no_product() -> None:
+    names = DrugNames(["pain relief", "constipation", "meloxicam", "sodium fluoride", "warfarin"])
+    for question in (
+        "does meloxicam give pain relief quickly",
+        "how many people get constipation on meloxicam",
+        "Pain Relief gelcaps (meloxicam): how many a day",
+    ):
+        assert [drug.name for drug in names.find(question).drugs] == ["meloxicam"], question
+    both = names.find("can I take Pain Relief with warfarin").drugs
+    assert [drug.name for drug in both] == ["pain relief", "warfarin"]
+    assert [drug.name for drug in names.find("how many doses of Pain Relief").drugs] == ["pain relief"]
+
+
+def test_name_of_ordinary_words_before_what_it_is_is_a_product() -> None:
+    names = DrugNames(["sodium fluoride", "meloxicam"])
+    assert [drug.name for drug in names.find("sodium fluoride rinse for a 4 year old").drugs] == ["sodium fluoride"]

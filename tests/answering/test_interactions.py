@@ -289,3 +289,39 @@ def test_official_label_speaks_of_a_class_or_substance(
     official: LabelStore, drug: str, name: str, severity: str
 ) -> None:
     assert group_interaction(side(official, drug), group(name)).severity == severity
+
+
+OWN_VACCINE = (
+    "ZOSTAVEX is a vaccine for grown people. Fainting can occur with the administration of vaccines. A rash was seen "
+    "after vaccination with ZOSTAVEX. {more}"
+)
+
+
+def vaccine(more: str) -> Side:
+    sections = (
+        Section("warnings_and_precautions", "", OWN_VACCINE.format(more="")),
+        Section("clinical_studies", "", more),
+    )
+    return side_of_label(Label("made:z", 1, "", ("zoster antigen",), sections, brand_names=("ZOSTAVEX",)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "more", "is_found"),
+    [
+        ("vaccines", "", False),
+        ("flu vaccine", "", False),
+        ("flu vaccine", "Responses were alike when influenza vaccine was given concomitantly with it.", True),
+        ("RSV vaccine", "Responses were alike when influenza vaccine was given concomitantly with it.", False),
+        ("vaccines", "Responses were alike when the two vaccines were given concomitantly.", True),
+    ],
+)
+def test_word_for_the_labels_own_product_is_no_partner(asked: str, more: str, is_found: bool) -> None:
+    assert bool(group_interaction(vaccine(more), group(asked)).findings) is is_found
+
+
+def test_what_forbids_live_vaccines_does_not_forbid_a_flu_shot() -> None:
+    said = label("zorvaltine", "contraindications", "Do not give live vaccines to patients taking zorvaltine.")
+    assert group_interaction(said, group("vaccines")).severity == "contraindicated"
+    assert group_interaction(said, group("flu vaccine")).severity == ""
+    other = label("zorvaltine", "drug_interactions", "Vaccines may work less well in patients taking zorvaltine.")
+    assert group_interaction(other, group("flu vaccine")).severity == "interaction"

@@ -44,7 +44,7 @@ TOGETHER = [
     ("my father takes digoxin and was given amiodarone", "Digoxin and amiodarone: interaction.", "digoxin level"),
     ("mixing oxycodone and alprazolam", "Oxycodone and alprazolam: boxed warning.", "coma"),
     ("can I take ibuprofen and naproxen", "Ibuprofen and naproxen: warning.", "are both NSAIDs"),
-    ("can I get a flu shot while taking prednisone", "Prednisone and vaccines: warning", "Live vaccines"),
+    ("can I get a live vaccine while taking prednisone", "Prednisone and vaccines: warning", "Live vaccines"),
     ("does carbamazepine affect birth control pills", "Carbamazepine and birth control: interaction", "fail"),
     ("antacids with ciprofloxacin", "Ciprofloxacin and antacids: interaction", "2 hours before"),
     ("can I take my blood thinner (warfarin) with aspirin", "Warfarin and aspirin: interaction.", "bleeding"),
