@@ -70,8 +70,8 @@ _CEILING_ASKED = re.compile(
     r"|\bthe most (?:\w+ ){0,4}(?:in (?:24|a|one)\b|(?:per|a|one) day|(?:can|may|should) (?:i|we|you|one|be|he|she)\b)"
 )
 _CEILING = re.compile(
-    r"\bmax|exceed|\bup to\b|\babove\b|\bat most\b|\bhigher\b|\bhighest\b|\bgreater\b|\blimit|\bmore than\b|≤|<"
-    r"|\b(?:no|not) (?:\w+ ){0,3}more\b|\bas (?:much|high) as\b",
+    r"\bmax|exceed|\bup to\b|\bupper\b|\babove\b|\bat most\b|\bhigher\b|\bhighest\b|\bgreater\b|\blimit"
+    r"|\bmore than\b|≤|<|\b(?:no|not) (?:\w+ ){0,3}more\b|\bas (?:much|high) as\b",
     re.IGNORECASE,
 )
 _START_ASKED = re.compile(r"\b(?:start(?:ing)?|initial|beginning)\b(?: [\w/-]+){0,2}? dos(?:e|es|age|ing)\b")

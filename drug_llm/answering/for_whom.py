@@ -119,7 +119,7 @@ _WEIGHTS = (
     *_bounds(rf" ?(?P<unit>{_MASS}){_ASIDE},? ", rf" ?(?P<unit>{_MASS})(?!{_ASIDE}{_TO_ANY}\d+(?:\.\d+)? ?{_MASS})"),
 )
 _DAY_ASKED = re.compile(r"\bon (?:the )?(?:treatment )?day (\d+)\b")
-_DAYS = re.compile(r"\bdays? (?P<low>\d+)(?: ?(?:to|through|and|-) ?(?:day )?(?:(?P<high>\d+)|(?P<on>\w+)))?\)?:")
+_PERIODS = re.compile(r"\bdays? (?P<low>\d+)(?: ?(?:to|through|and|-) ?(?:day )?(?:(?P<high>\d+)|(?P<on>\w+)))?\)?:")
 _WEIGHT_HEAD = re.compile(r"\bweight ?\(?(?:in )?(kg|lb)\b")
 _WEIGHT_ROWS = (
     re.compile(rf"{_LOW}{_TO}{_HIGH} ?(?=:)"),
@@ -240,7 +240,7 @@ def weight_ranges(text: str) -> list[Range]:
 def day_ranges(text: str) -> list[Range]:
     """Return the days of treatment that the labels of a text name: "Days 4 to 6:", "Day 10 to maintenance:"."""
     found: list[Range] = []
-    for match in _DAYS.finditer(normal_form(text)):
+    for match in _PERIODS.finditer(normal_form(text)):
         last = float(match["high"] or (math.inf if match["on"] else match["low"]))
         found.append((float(match["low"]), math.nextafter(last, math.inf)))
     return found
