@@ -40,6 +40,7 @@ REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from drug_llm.answering.assistant import (  # noqa: E402
+    NEAREST_ABOVE,
     NOT_FOUND,
     UNANSWERED,
     UNSURE,
@@ -48,6 +49,7 @@ from drug_llm.answering.assistant import (  # noqa: E402
     open_store,
 )
 from drug_llm.answering.judging import TunedJudge  # noqa: E402
+from drug_llm.answering.reading_out import GOES_ON  # noqa: E402
 from drug_llm.answering.several_drugs import UNSAFE_SILENCE  # noqa: E402
 from drug_llm.answering.verification import Checker  # noqa: E402
 from drug_llm.generation.wording import Wording  # noqa: E402
@@ -63,7 +65,8 @@ MONOGRAPHS = REPOSITORY / "data/monographs"
 MODES = ("quote", "grounded", "worded", "obedient")
 _NAME = r"[^.:;\n]{1,80}"
 _UNANSWERED = "|".join(
-    re.escape(text).replace(r"\{number\}", "[0-9]+") for text in (NOT_FOUND, UNSURE, UNANSWERED, UNSURE_PART)
+    re.escape(text).replace(r"\{number\}", "[0-9]+")
+    for text in (NOT_FOUND, UNSURE, UNANSWERED, UNSURE_PART, NEAREST_ABOVE, GOES_ON)
 )
 FRAMES = re.compile(
     rf"{_NAME}:"
