@@ -7,12 +7,13 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from drug_llm.answering.confidence import DOSE_SECTIONS, confidence, nearby, threshold
+from drug_llm.answering.confidence import confidence, nearby, threshold
 from drug_llm.answering.evidence import PartEvidence, Scored
 from drug_llm.answering.for_whom import asks_to_take
 from drug_llm.answering.label_index import LabelIndex
 from drug_llm.answering.reader import Reader, Statement, checked, windows
 from drug_llm.answering.reading_out import GOES_ON, read_out, whole_lists
+from drug_llm.answering.scope import DOSE_SECTIONS
 from drug_llm.answering.units import Unit
 from drug_llm.generation.wording import Wording
 from drug_llm.prompts import SILENCE

@@ -14,6 +14,7 @@ from typing import Any
 from drug_llm.answering.evidence import PartEvidence
 from drug_llm.answering.for_whom import asks_to_take
 from drug_llm.answering.ranking import FEATURES
+from drug_llm.answering.scope import DOSE_SECTIONS
 from drug_llm.answering.units import Unit
 
 WEIGHTS_FILE = "confidence_weights.json"
@@ -23,7 +24,6 @@ FITTING_SECTION = 0.5
 """How well a section must at least fit what is asked to be one for it."""
 READ_OUT = 0.97
 """Confidence in a section that is read out where it is asked for by its name (`benchmarks/plain_questions.py`)."""
-DOSE_SECTIONS = ("dosage_and_administration", "how_to_take")
 _PARTICULAR = re.compile(
     r"\bhow (?:long|soon|fast|quick\w*)\b|\b(?:start|begin)(?:s|ning|ing)? (?:to )?work|\bonset\b|\blasts?\b"
     r"|\bgood for\b|\b(?:hour|week|month|year)ly\b|\bhappens\b"
