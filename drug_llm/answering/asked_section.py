@@ -129,17 +129,11 @@ def _held(place: Place, units: Sequence[Unit], rows: Sequence[int]) -> list[int]
 def _whole_lists(rows: Sequence[int], units: Sequence[Unit]) -> list[int]:
     """Return rows in the order of the text, without the entries of a list that is there as a whole."""
     lists = [units[row] for row in rows if units[row].kind == "list"]
-    kept = [row for row in rows if not any(_is_within(units[row], one) for one in lists)]
+    kept = [row for row in rows if units[row] in lists or not any(one.holds(units[row]) for one in lists)]
     first: dict[str, int] = {}
     for row in rows:
         first.setdefault(units[row].passage.section, row)
     return sorted(kept, key=lambda row: (first[units[row].passage.section], units[row].spans[-1].start))
-
-
-def _is_within(unit: Unit, whole: Unit) -> bool:
-    if unit is whole or unit.passage.section != whole.passage.section:
-        return False
-    return whole.spans[0].start <= unit.spans[-1].start and unit.spans[-1].end <= whole.spans[-1].end
 
 
 def _places(*sections: str) -> tuple[Place, ...]:
@@ -229,6 +223,13 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
         rf"{_WHAT}(?:most )?(?:common|frequent|usual|likely)(?: or serious)? (?:side ?-?effects?|adverse (?:reactions?|effects?|events?)){_IN}",
         AskedSection(
             tuple(Place(section, holds=_COMMON) for section in ("adverse_reactions", "clinical_trials_experience")), in_order=False
+        ),
+    ),
+    (
+        r"(?:what|which)(?: (?:other|all|are|things))* (?:must|should|can|may) (?:not|never) (?:be )?(?:take|taken|combine|combined|mix|mixed|use|used|given) (?:together )?with",
+        AskedSection(
+            _places("contraindications", "do_not_use", "drug_interactions", "ask_doctor_or_pharmacist"),
+            also=Place("drug_interactions"),
         ),
     ),
     (

@@ -236,7 +236,8 @@ def _quotes(evidence: Sequence[PartEvidence], *, given: bool = False) -> list[St
                     fitting.append(scored.unit)
                     length += len(scored.unit.text)
             found, is_cut = whole_lists(fitting)
-        statements += [Statement(unit.shown, (unit,)) for unit in found if unit not in told]
+        new = [unit for unit in found if not any(other.holds(unit) for other in told)]
+        statements += [Statement(unit.shown, (unit,)) for unit in new]
         statements += [Statement(GOES_ON, ())] if is_cut else []
     return statements
 

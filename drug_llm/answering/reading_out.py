@@ -29,6 +29,8 @@ READ_OUT_LONG = {"dosage_and_administration": 1500} | dict.fromkeys(
 """The same of sections of which more must be known."""
 WHOLE_LIST = 1600
 """Characters up to which a list is quoted from its header to its last entry."""
+_MARKS = "\u2022\u25cf;"
+"""What stands between the entries of a list within a sentence."""
 GOES_ON = "This is the beginning of what the label says there; the rest is left out."
 
 
@@ -61,10 +63,17 @@ def whole_lists(chosen: Sequence[Unit]) -> tuple[list[Unit], bool]:
         kept = [entry for entry, length in zip(entries, lengths, strict=True) if length <= WHOLE_LIST]
         is_cut |= len(kept) < len(entries)
         found = list(dict.fromkeys([*found, *kept, unit]))
-    return found, is_cut
+    lists = [unit for unit in found if unit.kind == "list"]
+    return [unit for unit in found if unit in lists or not any(one.holds(unit) for one in lists)], is_cut
 
 
 def _is_beside(one: Unit, other: Unit) -> bool:
-    """Return whether two units are entries below one header."""
-    is_entry = one.kind == other.kind and one.kind in ("entry", "sentence") and len(one.spans) == len(other.spans) > 1
+    """Return whether two units are entries below one header; sentences below one label of doses are not."""
+    is_entry = one.kind == other.kind and len(one.spans) == len(other.spans) > 1 and _is_entry(one) and _is_entry(other)
     return is_entry and one.passage == other.passage and one.spans[:-1] == other.spans[:-1]
+
+
+def _is_entry(unit: Unit) -> bool:
+    start = unit.spans[-1].start
+    before = unit.passage.text[:start].rstrip()
+    return unit.kind == "entry" or unit.passage.text[start] in _MARKS or before[-1:] in _MARKS

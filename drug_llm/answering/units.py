@@ -57,6 +57,13 @@ class Unit:
         """What it says, on one line."""
         return " ".join(" ".join(quote.split()) for quote in self.quotes)
 
+    def holds(self, other: Unit) -> bool:
+        """Return whether what another unit says, its header aside, stands in a piece of this one."""
+        if self.passage != other.passage:
+            return False
+        last = other.spans[-1]
+        return any(span.start <= last.start and last.end <= span.end for span in self.spans)
+
     @property
     def shown(self) -> str:
         """What it says below the title of its section where that begins its sentences ("Do not use: if ...")."""

@@ -59,11 +59,12 @@ ASKED = [
     ("veltrazine dosage for adults", "dosage_and_administration"),
     ("how much veltrazine should I take per day", "dosage_and_administration"),
     ("what are the most common side effects of veltrazine", "adverse_reactions"),
+    ("what should I not take with veltrazine", "contraindications"),
+    ("what are all the drugs that must not be combined with veltrazine", "contraindications"),
     ("when should I stop using veltrazine and ask a doctor", "stop_use"),
 ]
 ASKS_MORE = [
     "who should not take veltrazine with alcohol",
-    "what should I not take with veltrazine",
     "can I not take veltrazine today",
     "is lactose an inactive ingredient of veltrazine",
     "what strength of veltrazine should I start with",

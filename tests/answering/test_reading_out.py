@@ -36,6 +36,21 @@ def test_one_entry_of_a_list_stays_alone() -> None:
     assert whole_lists([found[4]]) == ([found[4]], False)
 
 
+def test_sentences_below_one_label_of_doses_are_no_list() -> None:
+    text = "Hypertension: The first dose is 3 mg. The second dose is 4 mg. The last dose is 90 mg."
+    found = units(Passage("set", 1, "dosage_and_administration", "dosage_and_administration", "Dosage", text))
+    assert found[1].spans[0] == found[2].spans[0]
+    assert whole_lists([found[2]]) == ([found[2]], False)
+    assert whole_lists([found[2], found[1]]) == ([found[2], found[1]], False)
+
+
+def test_entry_is_not_said_beside_the_list_that_has_it() -> None:
+    found = entries(3)
+    assert [unit.kind for unit in found] == ["entry", "entry", "entry", "list"]
+    kept, _ = whole_lists([found[3], found[0]])
+    assert kept == [found[3]]
+
+
 def test_list_too_long_to_be_quoted_is_cut_and_keeps_what_was_chosen() -> None:
     found = [unit for unit in entries(60, length=10) if unit.kind == "entry"]
     kept, is_cut = whole_lists([found[58], found[57]])
