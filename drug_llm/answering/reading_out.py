@@ -7,6 +7,7 @@ worse than none.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 
 from drug_llm.answering.evidence import PartEvidence
@@ -31,6 +32,7 @@ WHOLE_LIST = 1600
 """Characters up to which a list is quoted from its header to its last entry."""
 _MARKS = "\u2022\u25cf;"
 """What stands between the entries of a list within a sentence."""
+_FRAGMENT = re.compile(r"(?:or|and)\b")
 GOES_ON = "This is the beginning of what the label says there; the rest is left out."
 
 
@@ -53,6 +55,11 @@ def whole_lists(chosen: Sequence[Unit]) -> tuple[list[Unit], bool]:
     for unit in chosen:
         if unit in found:
             continue
+        if _FRAGMENT.match(unit.text):
+            begun, cut = _from_beginning(unit)
+            is_cut |= cut
+            found = list(dict.fromkeys([*found, *begun]))
+            continue
         if sum(_is_beside(unit, other) for other in chosen) < 2:
             found.append(unit)
             continue
@@ -65,6 +72,18 @@ def whole_lists(chosen: Sequence[Unit]) -> tuple[list[Unit], bool]:
         found = list(dict.fromkeys([*found, *kept, unit]))
     lists = [unit for unit in found if unit.kind == "list"]
     return [unit for unit in found if unit in lists or not any(one.holds(unit) for one in lists)], is_cut
+
+
+def _from_beginning(unit: Unit) -> tuple[list[Unit], bool]:
+    """Return the pieces of a sentence up to one that cannot stand alone, and whether the first had to be left out."""
+    own = [other for other in units(unit.passage) if other.place == unit.place and other.kind == "sentence"]
+    pieces = own[: own.index(unit) + 1] if unit in own else [unit]
+    kept = [pieces.pop()]
+    while pieces and _is_entry(kept[0]) and sum(len(piece.text) for piece in (*kept, pieces[-1])) <= WHOLE_LIST:
+        if not talks_about_answer(pieces[-1].text):
+            kept.insert(0, pieces[-1])
+        pieces.pop()
+    return kept, bool(pieces) and _is_entry(kept[0])
 
 
 def _is_beside(one: Unit, other: Unit) -> bool:

@@ -51,6 +51,16 @@ def test_entry_is_not_said_beside_the_list_that_has_it() -> None:
     assert kept == [found[3]]
 
 
+def test_end_of_an_enumeration_is_not_said_without_its_beginning() -> None:
+    signs = "; ".join(f"a cough at buoy {number} that shakes the whole boat from bow to stern" for number in range(8))
+    text = f"Ask someone first about {signs}; or sudden singing in the fog of the early morning watch."
+    found = units(Passage("set", 1, "ask_doctor", "ask_doctor", "Ask", text))
+    assert found[-1].text.startswith("or sudden singing")
+    kept, is_cut = whole_lists([found[-1]])
+    assert kept == found
+    assert not is_cut
+
+
 def test_list_too_long_to_be_quoted_is_cut_and_keeps_what_was_chosen() -> None:
     found = [unit for unit in entries(60, length=10) if unit.kind == "entry"]
     kept, is_cut = whole_lists([found[58], found[57]])
