@@ -23,7 +23,7 @@ TOP = 4
 FITTING_SECTION = 0.5
 """How well a section must at least fit what is asked to be one for it."""
 READ_OUT = 0.97
-"""Confidence in a section that is read out where it is asked for by its name (`benchmarks/plain_questions.py`)."""
+"""Confidence in a section that is read out: 64 of 66 such answers to `labels_plain.jsonl` state all key facts."""
 _PARTICULAR = re.compile(
     r"\bhow (?:long|soon|fast|quick\w*)\b|\b(?:start|begin)(?:s|ning|ing)? (?:to )?work|\bonset\b|\blasts?\b"
     r"|\bgood for\b|\b(?:hour|week|month|year)ly\b|\bhappens\b"
