@@ -32,6 +32,8 @@ WHOLE_LIST = 1600
 """Characters up to which a list is quoted from its header to its last entry."""
 _MARKS = "\u2022\u25cf;"
 """What stands between the entries of a list within a sentence."""
+_PERIOD = re.compile(r"(?:days?|weeks?|months?) \d", re.IGNORECASE)
+"""What an entry of a regimen begins with."""
 _FRAGMENT = re.compile(r"(?:or|and)\b")
 GOES_ON = "This is the beginning of what the label says there; the rest is left out."
 
@@ -95,4 +97,5 @@ def _is_beside(one: Unit, other: Unit) -> bool:
 def _is_entry(unit: Unit) -> bool:
     start = unit.spans[-1].start
     before = unit.passage.text[:start].rstrip()
-    return unit.kind == "entry" or unit.passage.text[start] in _MARKS or before[-1:] in _MARKS
+    is_marked = unit.passage.text[start] in _MARKS or before[-1:] in _MARKS
+    return unit.kind == "entry" or is_marked or _PERIOD.match(unit.quotes[-1]) is not None

@@ -44,6 +44,15 @@ def test_sentences_below_one_label_of_doses_are_no_list() -> None:
     assert whole_lists([found[2], found[1]]) == ([found[2], found[1]], False)
 
 
+def test_regimen_is_a_list_of_its_periods() -> None:
+    text = (
+        "For sailors under 8 years, the following regimen may be used:\n"
+        "Days 1 to 3: 2 mg at dusk\nDays 4 to 6: 3 mg at dusk\nDay 7: 4 mg at dusk"
+    )
+    found = units(Passage("set", 1, "dosage_and_administration", "dosage_and_administration", "Dosage", text))
+    assert whole_lists([found[2], found[0]])[0] == found
+
+
 def test_entry_is_not_said_beside_the_list_that_has_it() -> None:
     found = entries(3)
     assert [unit.kind for unit in found] == ["entry", "entry", "entry", "list"]
