@@ -26,6 +26,7 @@ from drug_llm.answering.several_asked import has_unread_partner, read_several
 from drug_llm.answering.several_marks import Asked
 from drug_llm.answering.several_told import Drug, Told
 from drug_llm.answering.shelf import ShelvedLabel
+from drug_llm.answering.word_lists import telling_terms
 
 UNSAFE_SILENCE = "That does not mean that they are safe together; ask a pharmacist."
 UNREAD_PARTNER = f"Nothing taken with {{name}} was recognised in the question. {UNSAFE_SILENCE}"
@@ -246,7 +247,7 @@ def _silence(pairs: Sequence[PairInteraction], asked: Asked, drugs: Sequence[Dru
 
 
 def _names(text: str, asked: Asked) -> bool:
-    return any(names_group(text, group) for group in asked.groups)
+    return any(names_group(text, replace(group, terms=telling_terms(group.terms))) for group in asked.groups)
 
 
 def _are_two_labels(pair: PairInteraction) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -102,6 +103,12 @@ def drug_classes() -> tuple[Group, ...]:
 def substances() -> tuple[Group, ...]:
     """Return what is eaten, drunk or taken beside a medicine."""
     return _groups("substances.txt")
+
+
+def telling_terms(terms: Sequence[str]) -> tuple[str, ...]:
+    """Return the terms by which a class is told from every other; all of them where it shares each."""
+    times = Counter(term for group in drug_classes() for term in group.terms)
+    return tuple(term for term in terms if times[term] <= 1) or tuple(terms)
 
 
 def _groups(name: str) -> tuple[Group, ...]:

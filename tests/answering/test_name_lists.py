@@ -120,3 +120,11 @@ def test_listed_ingredient_without_a_label_gives_way_to_another_name_that_has_on
 )
 def test_everyday_and_short_words_lead_to_those_of_labels(asked: str, written: str) -> None:
     assert stem(written) in alternatives(stem(asked))
+
+
+def test_class_is_told_by_words_that_no_other_class_has() -> None:
+    terms = {group.name: group.terms for group in word_lists.drug_classes()}
+    assert "vaccin-" in terms["RSV vaccine"]
+    assert "vaccin-" not in word_lists.telling_terms(terms["RSV vaccine"])
+    assert "rsv vaccine" in word_lists.telling_terms(terms["RSV vaccine"])
+    assert word_lists.telling_terms(terms["vaccines"]) == terms["vaccines"]
