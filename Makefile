@@ -10,7 +10,7 @@ QUESTION ?= What is lisinopril used for?
 help:
 	@echo "make setup   environment in $(VENV) with the embedded base model (1 to 3 minutes)"
 	@echo "make demo    setup, then train, evaluate and ask one question (under 10 minutes on 2 cores)"
-	@echo "make test    setup, then the test suite (6 to 8 minutes)"
+	@echo "make test    setup, then the test suite (8 to 10 minutes)"
 	@echo "make lint    style;  make types   static types;  make clean   remove the environment"
 
 setup: $(READY)
