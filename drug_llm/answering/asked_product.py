@@ -14,12 +14,14 @@ from typing import Protocol
 
 from drug_llm.answering.drug_names import FoundNames, NamedDrug
 from drug_llm.answering.drug_terms import ingredient, ingredients_of, is_medicine
-from drug_llm.answering.label_choice import Candidate, PassageStore
+from drug_llm.answering.label_choice import Candidate, PassageStore, choose_label
 from drug_llm.answering.label_forms import is_given_as, tells_form
 from drug_llm.answering.lexicon import RELEASE, SALTS
 from drug_llm.answering.several_asked import read_several
 from drug_llm.answering.word_lists import word_set
+from drug_llm.labels.label import Label
 from drug_llm.labels.rows import LabelSummary
+from drug_llm.labels.store import LabelStore
 
 FEW, MANY = 20, 400
 """Labels of a name among which the one that answers is chosen, and among which a product asked for is looked for."""
@@ -115,6 +117,15 @@ def labels_of(question: str, named: NamedDrug, store: ProductStore) -> list[Labe
     return fitting or few
 
 
+def label_for(question: str, named: NamedDrug, store: LabelStore) -> Label | None:
+    """Return the label of a drug that a question is answered from; None where the store has none."""
+    candidates = labels_of(question, named, store)
+    if not candidates:
+        return None
+    chosen = choose_label(question, candidates, store).label
+    return store.get(chosen.set_id, chosen.version)
+
+
 def _fitting(every: Sequence[_Wanted], labels: Sequence[LabelSummary], store: PassageStore) -> list[LabelSummary]:
     return [label for label in labels if any(wanted.is_met(label, store) for wanted in every)]
 
@@ -207,8 +218,8 @@ def _holds(label: LabelSummary, name: str) -> bool:
     return bool(held & ingredients_of(name))
 
 
-def _has_release(candidate: Candidate) -> bool:
-    return bool(_HAS_RELEASE.search(candidate.told_of_form.lower()))
+def _tells(pattern: re.Pattern[str], candidate: Candidate) -> bool:
+    return bool(pattern.search(candidate.told_of_form.lower()))
 
 
 def _is_regular(candidate: Candidate) -> bool:
@@ -216,15 +227,12 @@ def _is_regular(candidate: Candidate) -> bool:
     return "immediate-release" in text or not _HAS_RELEASE.search(text)
 
 
-def _is_delayed(candidate: Candidate) -> bool:
-    return bool(_HAS_DELAYED.search(candidate.told_of_form.lower()))
-
-
-def _is_dissolving(candidate: Candidate) -> bool:
-    return bool(_HAS_DISSOLVING.search(candidate.told_of_form.lower()))
-
-
-_RELEASES = ((_RELEASE, _has_release), (_REGULAR, _is_regular), (_DELAYED, _is_delayed), (_DISSOLVING, _is_dissolving))
+_RELEASES: tuple[tuple[re.Pattern[str], Callable[[Candidate], bool]], ...] = (
+    (_RELEASE, partial(_tells, _HAS_RELEASE)),
+    (_REGULAR, _is_regular),
+    (_DELAYED, partial(_tells, _HAS_DELAYED)),
+    (_DISSOLVING, partial(_tells, _HAS_DISSOLVING)),
+)
 
 
 def _has_code(code: str, candidate: Candidate) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from drug_llm.answering.units import Unit
+from drug_llm.answering.units import Unit, outside_lists
 from drug_llm.answering.word_lists import word_set
 
 _ANYTHING = re.compile("")
@@ -128,8 +128,8 @@ def _held(place: Place, units: Sequence[Unit], rows: Sequence[int]) -> list[int]
 
 def _whole_lists(rows: Sequence[int], units: Sequence[Unit]) -> list[int]:
     """Return rows in the order of the text, without the entries of a list that is there as a whole."""
-    lists = [units[row] for row in rows if units[row].kind == "list"]
-    kept = [row for row in rows if units[row] in lists or not any(one.holds(units[row]) for one in lists)]
+    outside = set(outside_lists([units[row] for row in rows]))
+    kept = [row for row in rows if units[row] in outside]
     first: dict[str, int] = {}
     for row in rows:
         first.setdefault(units[row].passage.section, row)
@@ -141,6 +141,8 @@ def _places(*sections: str) -> tuple[Place, ...]:
 
 
 _OLD = r"(?:(?:older|elderly|seniors|geriatrics?)(?: adults?)?|(?:over|above|older than) (?:60|65|70)|65 (?:and|or) (?:older|over))"
+_MAY = r"(?:is|are|can|may|should|do|does|what about)(?: (?:be|ok|okay|safe|alright|suitable|recommended|used|use|take|taken|given|to|for|in|by))*"
+_HAVE = r"(?: (?:take|use|be given|get|have))?"
 _ASKED: tuple[tuple[str, AskedSection], ...] = (
     (
         rf"(?:(?:is|are) there (?:any )?)?(?:who|what|which|when|whom|in whom|in which|whos)(?: all)? (?:should|must|can|may|ought to|are) (?:not|never) (?:to )?{_TAKE}"
@@ -185,13 +187,11 @@ _ASKED: tuple[tuple[str, AskedSection], ...] = (
         AskedSection((Place("how_to_take"), Place("dosage_and_administration", begins=_TAKING))),
     ),
     (
-        r"(?:is|are|can|may|should|do|does|what about)(?: (?:be|ok|okay|safe|alright|suitable|recommended|used|use|take|taken|given|to|for|in|by))*"
-        rf" {_OLD}(?: (?:take|use|be given|get|have))?|{_OLD} use|(?:use|dosing|dose|safety) (?:in|for|by) {_OLD}",
+        rf"{_MAY} {_OLD}{_HAVE}|{_OLD} use|(?:use|dosing|dose|safety) (?:in|for|by) {_OLD}",
         AskedSection(_places("geriatric_use")),
     ),
     (
-        r"(?:is|are|can|may|should|do|does|what about)(?: (?:be|ok|okay|safe|alright|suitable|recommended|used|use|take|taken|given|to|for|in|by))*"
-        r" (?:children|kids|child|a?pa?ediatric)(?: (?:take|use|be given|get|have))?",
+        rf"{_MAY} (?:children|kids|child|a?pa?ediatric){_HAVE}",
         AskedSection(_places("pediatric_use")),
     ),
     (

@@ -9,12 +9,11 @@ from pathlib import Path
 
 from drug_llm.answering.answer import Answer, AnswerSentence, Citation
 from drug_llm.answering.asked_ingredients import asked_ingredients
-from drug_llm.answering.asked_product import labels_of, not_held
+from drug_llm.answering.asked_product import label_for, not_held
 from drug_llm.answering.composing import Composed, quote, word
 from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug, Unclear
 from drug_llm.answering.evidence import Judge, citations, find_evidence
 from drug_llm.answering.follow_up import Context, Meant, understand_in
-from drug_llm.answering.label_choice import choose_label
 from drug_llm.answering.label_index import LabelIndex
 from drug_llm.answering.passages import given_passages
 from drug_llm.answering.reader import Reader, Statement
@@ -124,11 +123,10 @@ class Assistant:
         return _dated(replace(answer, drugs=(label.to_json(),)), label)
 
     def _label(self, question: str, named: NamedDrug, every: Sequence[NamedDrug]) -> ShelvedLabel | None:
-        candidates = labels_of(question, named, self._store)
-        if not candidates:
+        label = label_for(question, named, self._store)
+        if label is None:
             return None
-        summary = choose_label(question, candidates, self._store).label
-        shelved = self._shelf.label(self._store.get(summary.set_id, summary.version))
+        shelved = self._shelf.label(label)
         return replace(shelved, asked=asked_ingredients(shelved.label, every))
 
     def _composed(self, question: str, index: LabelIndex, names: Sequence[str], *, given: bool = False) -> Answer:

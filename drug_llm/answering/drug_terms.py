@@ -234,6 +234,11 @@ def is_medicine(name: str) -> bool:
 
 def ingredients_of(name: str) -> frozenset[str]:
     """Return the ingredients of a known medicine, by the names of `ingredient`; none of what is no medicine."""
+    whole = whole_term(name)
+    return whole.keys if whole and whole.kind == NAME else frozenset()
+
+
+def whole_term(name: str) -> TermHit | None:
+    """Return the term that a name is as a whole; None where it is none."""
     words = tokens(normal(name))
-    whole = [hit for hit in TermFinder().find(words) if hit.kind == NAME and hit.end - hit.start == len(words)]
-    return whole[0].keys if whole else frozenset()
+    return next((hit for hit in TermFinder().find(words) if hit.end - hit.start == len(words)), None)

@@ -181,11 +181,14 @@ def _for_part(query: Query, index: LabelIndex, asked: AskedSection | None) -> Pa
     covered = index.covered(query.specific) if query.specific else np.ones(len(index.units))
     found: list[Scored] = []
     texts: set[str] = set()
-    rows = asked.chosen(index.units) if asked else []
-    if asked and not rows:
-        asked = asked if asked.is_alone else None
-    by_score = np.argsort(-scores, kind="stable").tolist()
-    for row in by_score if asked is None else rows if asked.in_order else [row for row in by_score if row in set(rows)]:
+    rows: list[int] = np.argsort(-scores, kind="stable").tolist()
+    chosen = asked.chosen(index.units) if asked else []
+    if asked and not chosen and not asked.is_alone:
+        asked = None
+    if asked:
+        wanted = set(chosen)
+        rows = chosen if asked.in_order else [row for row in rows if row in wanted]
+    for row in rows:
         unit = index.units[row]
         if unit.text in texts or any(overlap(unit, kept.unit) for kept in found) or talks_about_answer(unit.text):
             continue

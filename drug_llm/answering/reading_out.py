@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from drug_llm.answering.evidence import PartEvidence
 from drug_llm.answering.support import talks_about_answer
-from drug_llm.answering.units import Unit, units
+from drug_llm.answering.units import Unit, outside_lists, units
 
 READ_OUT = 900
 """Characters quoted of a section that is read out."""
@@ -42,8 +42,7 @@ def read_out(part: PartEvidence) -> tuple[list[Unit], bool]:
     """Return the beginning of the section that a part asks for, and whether it goes on."""
     found = [scored.unit for scored in part.found]
     most = READ_OUT_LONG.get(found[0].passage.name, READ_OUT)
-    lengths = itertools.accumulate(len(unit.text) for unit in found)
-    kept = [unit for unit, length in zip(found, lengths, strict=True) if length <= most] or found[:1]
+    kept = _beginning(found, most) or found[:1]
     return kept, len(kept) < len(found)
 
 
@@ -68,12 +67,16 @@ def whole_lists(chosen: Sequence[Unit]) -> tuple[list[Unit], bool]:
         beside = [other for other in units(unit.passage) if _is_beside(unit, other)]
         # What tells a reader or a model what to say is no label's own text.
         entries = [entry for entry in beside if not talks_about_answer(entry.text)]
-        lengths = itertools.accumulate(len(entry.text) for entry in entries)
-        kept = [entry for entry, length in zip(entries, lengths, strict=True) if length <= WHOLE_LIST]
+        kept = _beginning(entries, WHOLE_LIST)
         is_cut |= len(kept) < len(entries)
         found = list(dict.fromkeys([*found, *kept, unit]))
-    lists = [unit for unit in found if unit.kind == "list"]
-    return [unit for unit in found if unit in lists or not any(one.holds(unit) for one in lists)], is_cut
+    return outside_lists(found), is_cut
+
+
+def _beginning(found: Sequence[Unit], most: int) -> list[Unit]:
+    """Return the first units that together have at most so many characters."""
+    lengths = itertools.accumulate(len(unit.text) for unit in found)
+    return [unit for unit, length in zip(found, lengths, strict=True) if length <= most]
 
 
 def _from_beginning(unit: Unit) -> tuple[list[Unit], bool]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from drug_llm.answering.answer import Answer, AnswerSentence, Citation
 from drug_llm.answering.drug_names import FoundNames, NamedDrug
-from drug_llm.answering.drug_terms import TermFinder, ingredient, normal, tokens
+from drug_llm.answering.drug_terms import ingredient, normal, whole_term
 from drug_llm.answering.evidence import citations
 from drug_llm.answering.interactions import (
     Finding,
@@ -177,9 +177,8 @@ def _pairs(asked: Asked, drugs: Sequence[Drug]) -> list[PairInteraction]:
 
 def unlabelled_side(name: str) -> Side:
     """Return a medicine that the store has no label for as one of two, which says nothing itself."""
-    words = tokens(normal(name))
-    keys = [hit.keys for hit in TermFinder().find(words) if hit.end - hit.start == len(words)]
-    return Side(name, "", 0, (name.lower(),), keys[0] if keys else frozenset([ingredient(name)]), ())
+    whole = whole_term(name)
+    return Side(name, "", 0, (name.lower(),), whole.keys if whole else frozenset([ingredient(name)]), ())
 
 
 def quotes_each(pairs: int) -> int:

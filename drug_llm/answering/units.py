@@ -76,6 +76,12 @@ class Unit:
         return f"{title}: {self.text}" if title else self.text
 
 
+def outside_lists(found: Sequence[Unit]) -> list[Unit]:
+    """Return units without those that stand in a list that is among them as a whole."""
+    lists = [unit for unit in found if unit.kind == "list"]
+    return [unit for unit in found if unit in lists or not any(one.holds(unit) for one in lists)]
+
+
 def lead_of(passage: Passage, text: str) -> str:
     """Return the title of a section whose texts are read on from it, where a text of it does not begin so.
 
@@ -109,9 +115,8 @@ def units(passage: Passage) -> list[Unit]:
             whole = _header(passage.text, line)
             headers = [(-1, span) for span in whole]
             if scope:
-                scope.begin_line(
-                    line.start, line.end, opens_text=[one[1] for one in lines[place + 1 : place + 2]] == [kind]
-                )
+                opens_text = place + 1 < len(lines) and lines[place + 1][1] == kind
+                scope.begin_line(line.start, line.end, opens_text=opens_text)
             found += [Unit(passage, spans, place) for spans in _scoped(passage.text, line, opening, scope)]
         else:
             if before == "row" and kind == "entry":

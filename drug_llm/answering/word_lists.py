@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -105,10 +105,11 @@ def substances() -> tuple[Group, ...]:
     return _groups("substances.txt")
 
 
-def telling_terms(terms: Sequence[str]) -> tuple[str, ...]:
+@cache
+def telling_terms(terms: tuple[str, ...]) -> tuple[str, ...]:
     """Return the terms by which a class is told from every other; all of them where it shares each."""
     times = Counter(term for group in drug_classes() for term in group.terms)
-    return tuple(term for term in terms if times[term] <= 1) or tuple(terms)
+    return tuple(term for term in terms if times[term] <= 1) or terms
 
 
 def _groups(name: str) -> tuple[Group, ...]:

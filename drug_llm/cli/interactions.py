@@ -154,16 +154,13 @@ def _one(name: str, known: DrugNames) -> NamedDrug | tuple[NamedGroup]:
 
 def _side(named: NamedDrug, store: LabelStore) -> Side:
     from drug_llm.answering.asked_ingredients import asked_ingredients
-    from drug_llm.answering.asked_product import labels_of
+    from drug_llm.answering.asked_product import label_for
     from drug_llm.answering.interactions import side_of_label
-    from drug_llm.answering.label_choice import choose_label
 
-    candidates = labels_of(named.typed, named, store)
-    if not candidates:
+    label = label_for(named.typed, named, store)
+    if label is None:
         raise LabelError(f"The store has no label for {named.typed!r}. Look for it with `drug-llm labels list NAME`.")
-    label = choose_label(named.typed, candidates, store).label
-    found = store.get(label.set_id, label.version)
-    return replace(side_of_label(found), asked=asked_ingredients(found, [named]))
+    return replace(side_of_label(label), asked=asked_ingredients(label, [named]))
 
 
 def _show(pairs: Sequence[PairInteraction], asked: _Asked) -> str:

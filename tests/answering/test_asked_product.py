@@ -12,10 +12,9 @@ from drug_llm.answering.assistant import Assistant
 from drug_llm.answering.drug_names import DrugNames
 from drug_llm.answering.verification import Checker
 from drug_llm.labels.label import Label, Section
-from drug_llm.labels.schema import connect
 from drug_llm.labels.store import LabelStore
-from drug_llm.labels.writing import write_batch
 from drug_llm.models.sentence_encoder import load_sentence_encoder
+from tests.answering.conftest import stored
 
 
 def label(number: int, drug: str, form: str, route: str = "oral", *, brand: str = "", dose: str = "", **more) -> Label:
@@ -61,15 +60,6 @@ LABELS = [
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
     return stored(tmp_path_factory.mktemp("product") / "labels.sqlite", LABELS)
-
-
-def stored(path: Path, labels: list[Label]) -> LabelStore:
-    connection = connect(path, create=True)
-    connection.execute("BEGIN IMMEDIATE")
-    write_batch(connection, labels)
-    connection.execute("COMMIT")
-    connection.close()
-    return LabelStore(path)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -12,11 +11,10 @@ from drug_llm.answering.assistant import Assistant
 from drug_llm.answering.reading_out import GOES_ON
 from drug_llm.answering.units import units
 from drug_llm.answering.verification import Checker
-from drug_llm.labels.ingest import ingest
-from drug_llm.labels.json_label import label_to_json
 from drug_llm.labels.label import Label, Passage, Section
 from drug_llm.labels.store import LabelStore
 from drug_llm.models.sentence_encoder import load_sentence_encoder
+from tests.answering.conftest import stored
 
 ASKED = [
     ("who should not take veltrazine?", "contraindications"),
@@ -157,10 +155,7 @@ LABEL = Label(
 
 @pytest.fixture(scope="module")
 def labels(tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
-    folder = tmp_path_factory.mktemp("veltrazine")
-    (folder / "labels.jsonl").write_text(json.dumps(label_to_json(LABEL)) + "\n", encoding="utf-8")
-    ingest(folder / "labels.sqlite", [folder / "labels.jsonl"])
-    return LabelStore(folder / "labels.sqlite")
+    return stored(tmp_path_factory.mktemp("veltrazine") / "labels.sqlite", [LABEL])
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,8 @@ from drug_llm.answering.label_choice import ChosenLabel, choose_label
 from drug_llm.labels.ingest import ingest
 from drug_llm.labels.label import Label, Section
 from drug_llm.labels.rows import LabelSummary
-from drug_llm.labels.schema import connect
 from drug_llm.labels.store import LabelStore
-from drug_llm.labels.writing import write_batch
+from tests.answering.conftest import stored
 
 RX, OTC = "HUMAN PRESCRIPTION DRUG", "HUMAN OTC DRUG"
 
@@ -64,15 +63,6 @@ LABELS = [
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
     return stored(tmp_path_factory.mktemp("choice") / "labels.sqlite", LABELS)
-
-
-def stored(path: Path, labels: list[Label]) -> LabelStore:
-    connection = connect(path, create=True)
-    connection.execute("BEGIN IMMEDIATE")
-    write_batch(connection, labels)
-    connection.execute("COMMIT")
-    connection.close()
-    return LabelStore(path)
 
 
 def candidates(store: LabelStore) -> list[LabelSummary]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from drug_llm.answering.assistant import Assistant
 from drug_llm.answering.reading_out import GOES_ON, whole_lists
 from drug_llm.answering.units import Unit, units
 from drug_llm.answering.verification import Checker
-from drug_llm.labels.ingest import ingest
-from drug_llm.labels.json_label import label_to_json
 from drug_llm.labels.label import Label, Passage, Section
 from drug_llm.labels.store import LabelStore
 from drug_llm.models.sentence_encoder import load_sentence_encoder
+from tests.answering.conftest import stored
 
 SIGNS = ("your ankles swell", "your tongue turns blue", "you hear bells", "you fall asleep while rowing")
 
@@ -108,10 +105,7 @@ LABEL = Label(
 
 @pytest.fixture(scope="module")
 def labels(tmp_path_factory: pytest.TempPathFactory) -> LabelStore:
-    folder = tmp_path_factory.mktemp("orvenol")
-    (folder / "labels.jsonl").write_text(json.dumps(label_to_json(LABEL)) + "\n", encoding="utf-8")
-    ingest(folder / "labels.sqlite", [folder / "labels.jsonl"])
-    return LabelStore(folder / "labels.sqlite")
+    return stored(tmp_path_factory.mktemp("orvenol") / "labels.sqlite", [LABEL])
 
 
 @pytest.fixture(scope="module")
