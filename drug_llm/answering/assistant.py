@@ -20,7 +20,6 @@ from drug_llm.answering.reader import Reader, Statement
 from drug_llm.answering.several_drugs import answer_several, is_about_several
 from drug_llm.answering.shelf import KeptEncoder, Shelf, ShelvedLabel
 from drug_llm.answering.triage import Triage, triage
-from drug_llm.answering.wording import everyday_words
 from drug_llm.errors import StorageError
 from drug_llm.labels.label import text_digest
 from drug_llm.labels.store import LabelStore
@@ -61,7 +60,7 @@ class Assistant:
         self._reader = reader
         self._country = country
         self._sure = sure
-        self._names = DrugNames(store.names(), everyday_words(), store.drugs())
+        self._names = DrugNames.of(store)
 
     def answer(
         self,

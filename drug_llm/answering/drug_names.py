@@ -16,6 +16,8 @@ from drug_llm.answering.name_matching import MOST_ASKED, Match, Reading
 from drug_llm.answering.name_reading import Understanding, understand
 from drug_llm.answering.sentence import Sentence
 from drug_llm.answering.spelling import edits
+from drug_llm.answering.wording import everyday_words
+from drug_llm.labels.store import LabelStore
 
 _CLOSE = frozenset(["/", "-", "+", "&", "\u2013"])
 """Between the ingredients of one product."""
@@ -93,6 +95,11 @@ class DrugNames:
         about.
         """
         self._lexicon = Lexicon(names, common_words, drugs or {})
+
+    @classmethod
+    def of(cls, store: LabelStore) -> DrugNames:
+        """Return the index of the names of a store."""
+        return cls(store.names(), everyday_words(), store.drugs())
 
     def find(self, question: str) -> FoundNames:
         """Return what a question names."""

@@ -154,13 +154,17 @@ class Person:
         return not self.is_left_out(text) and any(found for _, found in self._ranges(text))
 
     def _ranges(self, text: str) -> list[tuple[float, list[Range]]]:
-        asked = (
-            (self.age, age_ranges),
+        return [(value, ranges(text)) for value, ranges in self._measures(age_ranges)]
+
+    def _measures(self, of_age: Callable[[str], list[Range]]) -> list[tuple[float, Callable[[str], list[Range]]]]:
+        """Return what is said of the person, each with what reads its ranges, what says most of a dose first."""
+        told = (
+            (self.day, day_ranges),
             (self.clearance, clearance_ranges),
             (self.weight, weight_ranges),
-            (self.day, day_ranges),
+            (self.age, of_age),
         )
-        return [(value, ranges(text)) for value, ranges in asked if value is not None]
+        return [(value, ranges) for value, ranges in told if value is not None]
 
     def width(self, text: str) -> tuple[float, ...] | None:
         """Return how wide the narrowest ranges in numbers are that hold this person; None where none does.
@@ -168,13 +172,7 @@ class Person:
         Of day, clearance, weight and age in this order, so that what says most of a dose comes first; 10000 where a
         text has no such range.
         """
-        asked = (
-            (self.day, day_ranges),
-            (self.clearance, clearance_ranges),
-            (self.weight, weight_ranges),
-            (self.age, _numbered_ages),
-        )
-        widths = [_width(value, ranges, text) for value, ranges in asked if value is not None]
+        widths = [_width(value, ranges, text) for value, ranges in self._measures(_numbered_ages)]
         return tuple(widths) if any(width < _NONE for width in widths) and not self.is_left_out(text) else None
 
 

@@ -12,7 +12,6 @@ from drug_llm.answering.asked_product import not_held
 from drug_llm.answering.drug_names import DrugNames, FoundNames, NamedDrug
 from drug_llm.answering.interactions import Side, side_of_label
 from drug_llm.answering.units import units
-from drug_llm.answering.wording import everyday_words
 from drug_llm.errors import LabelError
 from drug_llm.labels.label import Label, Passage
 from drug_llm.labels.store import LabelStore
@@ -73,7 +72,7 @@ class Sources:
     @cached_property
     def names(self) -> DrugNames:
         """Names of the store as questions are read for them."""
-        return DrugNames(self._store.names(), everyday_words(), self._store.drugs())
+        return DrugNames.of(self._store)
 
     def not_held(self, question: str, found: FoundNames) -> str:
         """Return what is said where the store lacks the product of a drug that is asked for; else nothing."""

@@ -82,9 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _named(names: Sequence[str], store: LabelStore) -> _Asked:
     """Return what the names stand for; raises LabelError where that makes no pair."""
     from drug_llm.answering.drug_names import DrugNames
-    from drug_llm.answering.wording import everyday_words
 
-    known = DrugNames(store.names(), everyday_words(), store.drugs())
+    known = DrugNames.of(store)
     asked = _Asked([], [], [], [])
     typed: dict[str, str] = {}
     absent: list[Side] = []
